@@ -1,0 +1,1 @@
+"""channelopt: where the next yuan of acquisition budget should go, with honest uncertainty."""

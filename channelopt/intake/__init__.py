@@ -1,0 +1,21 @@
+"""Intake: the bytes of one export become canonical rows, and everything doubtful is told."""
+
+from channelopt.intake.columns import mappable_fields
+from channelopt.intake.messages import MESSAGES, IntakeError
+from channelopt.intake.platforms import Platform, channel_key, platforms
+from channelopt.intake.reader import read_export
+from channelopt.intake.result import ColumnMap, Layout, LineCount, Read
+
+__all__ = [
+    "MESSAGES",
+    "ColumnMap",
+    "IntakeError",
+    "Layout",
+    "LineCount",
+    "Platform",
+    "Read",
+    "channel_key",
+    "mappable_fields",
+    "platforms",
+    "read_export",
+]

@@ -1,0 +1,74 @@
+"""Gates between the stages: what must be true, with evidence, before the next one opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from channelopt.plan.diagnosis import Diagnosis
+
+
+@dataclass(frozen=True)
+class Check:
+    """One condition of a gate.
+
+    Attributes:
+        code: "data_days", "outcomes", "decided" or "keepers".
+        have: what there is.
+        need: what it takes; the check is passed when ``have >= need``.
+    """
+
+    code: str
+    have: int
+    need: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether the condition holds."""
+        return self.have >= self.need
+
+
+def diagnosis_gate(diagnosis: Diagnosis, days: int = 28) -> tuple[Check, ...]:
+    """What stage 1 asks before the focus stage may open.
+
+    Args:
+        diagnosis: today's diagnosis.
+        days: days of spend that the plan gives the stage.
+
+    Returns:
+        Days of data, channels with outcomes, channels decided (keep or drop), and at least
+        one channel to keep.
+    """
+    verdicts = diagnosis.verdicts
+    total = len(verdicts)
+    first, last = diagnosis.day_first, diagnosis.day_last
+    span = (last - first).days + 1 if first is not None and last is not None else 0
+    return (
+        Check("data_days", span, days),
+        Check("outcomes", int((verdicts["verdict"] != "unknown").sum()), total),
+        Check("decided", int(verdicts["verdict"].isin(["keep", "drop"]).sum()), total),
+        Check("keepers", int((verdicts["verdict"] == "keep").sum()), 1),
+    )
+
+
+def decide_today(verdicts: pd.DataFrame, floor: float, limit: int = 3) -> list[str]:
+    """The channels that need a decision first.
+
+    Args:
+        verdicts: ``Diagnosis.verdicts``.
+        floor: the bar, a multiple.
+        limit: how many.
+
+    Returns:
+        Channel keys: the costliest drop, the undecided one nearest to the bar, the largest
+        keep, then further drops and undecided ones by spend.
+    """
+    drops = verdicts[verdicts["verdict"] == "drop"].sort_values("loss", ascending=False)
+    tests = verdicts[verdicts["verdict"] == "test"]
+    tests = tests.iloc[(tests["roi"] - floor).abs().argsort()]
+    keeps = verdicts[verdicts["verdict"] == "keep"].sort_values("spend", ascending=False)
+    unknown = verdicts[verdicts["verdict"] == "unknown"].sort_values("spend", ascending=False)
+    first = [group["channel"].iloc[0] for group in (drops, tests, keeps) if len(group)]
+    rest = [c for group in (drops, tests, unknown, keeps) for c in group["channel"] if c not in first]
+    return [str(c) for c in (first + rest)[:limit]]

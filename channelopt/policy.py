@@ -1,0 +1,104 @@
+"""Policy: every threshold of the method, in one frozen, validated place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from channelopt.errors import InputError
+
+
+def _refuse(name: str, value: Any, wanted: str) -> None:
+    raise InputError("common.bad_setting", name=name, value=value, wanted=wanted)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The team's rules. All shares are fractions of 1, all ROI values are multiples.
+
+    Attributes:
+        roi_floor: below this ROI (revenue / cost) a channel is dropped; 2.0 is "1:2".
+        break_even: ROI at which the money just comes back.
+        target_roi: the band the team aims for, (low, high).
+        confidence: how sure a keep or a drop must be.
+        top_n: how many channels the focus stage concentrates on.
+        interval: nominal coverage of every interval shown.
+        min_customers: orders below which no ROI interval is printed.
+        min_days: days with spend below which no ROI interval is printed.
+        bounce_limit: bounces / sessions above which traffic counts as invalid.
+        cheap_click_gap: CPC this far below the reference is suspicious.
+        concentration_limit: share of cost above which one channel is a risk.
+        delivery_floor: delivered / contracted impressions below which delivery is short.
+        spend_explained: share of a file's own total its rows must explain.
+        payment_steps: shares of a staged payment.
+        retention_months: months that raw files are kept at least.
+        market_cpc: reference CPC per channel key, in the workspace currency.
+        opportunity_rate: yearly cost of the money tied up, a fraction of spend.
+    """
+
+    roi_floor: float = 2.0
+    break_even: float = 1.0
+    target_roi: tuple[float, float] = (3.0, 5.0)
+    confidence: float = 0.9
+    top_n: int = 3
+    interval: float = 0.9
+    min_customers: int = 10
+    min_days: int = 7
+    bounce_limit: float = 0.7
+    cheap_click_gap: float = 0.3
+    concentration_limit: float = 0.85
+    delivery_floor: float = 1.0
+    spend_explained: float = 0.98
+    payment_steps: tuple[float, ...] = (0.3, 0.5, 0.2)
+    retention_months: int = 24
+    market_cpc: Mapping[str, float] | None = None
+    opportunity_rate: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.roi_floor < 1000:
+            _refuse("roi_floor", self.roi_floor, "a multiple above 0")
+        if not 0 < self.break_even <= self.roi_floor:
+            _refuse("break_even", self.break_even, "above 0 and not above roi_floor")
+        low, high = self.target_roi
+        if not 0 < low <= high:
+            _refuse("target_roi", self.target_roi, "two multiples, the lower first")
+        object.__setattr__(self, "target_roi", (float(low), float(high)))
+        for name in ("confidence", "interval"):
+            if not 0.5 < getattr(self, name) < 1:
+                _refuse(name, getattr(self, name), "between 0.5 and 1")
+        for name in ("bounce_limit", "cheap_click_gap", "concentration_limit", "spend_explained"):
+            if not 0 < getattr(self, name) <= 1:
+                _refuse(name, getattr(self, name), "between 0 and 1")
+        for name in ("top_n", "min_customers", "min_days", "retention_months"):
+            if int(getattr(self, name)) != getattr(self, name) or getattr(self, name) < 1:
+                _refuse(name, getattr(self, name), "a whole number from 1")
+        if self.retention_months < 24:
+            _refuse("retention_months", self.retention_months, "24 or more")
+        object.__setattr__(self, "payment_steps", tuple(self.payment_steps))
+        if abs(sum(self.payment_steps) - 1) > 1e-9 or min(self.payment_steps) < 0:
+            _refuse("payment_steps", self.payment_steps, "shares that add up to 1")
+        if not 0 <= self.opportunity_rate < 1:
+            _refuse("opportunity_rate", self.opportunity_rate, "between 0 and 1")
+        if not 0 < self.delivery_floor <= 1:
+            _refuse("delivery_floor", self.delivery_floor, "between 0 and 1")
+        if any(not v > 0 for v in (self.market_cpc or {}).values()):
+            _refuse("market_cpc", dict(self.market_cpc or {}), "prices above 0")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; ``Policy.from_dict`` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Policy:
+        """Read back what ``to_dict`` wrote; settings this version does not know are left out.
+
+        Raises:
+            InputError: ``common.bad_setting`` when a value is impossible.
+        """
+        known = {f.name for f in fields(cls)}
+        kept = {k: v for k, v in values.items() if k in known}
+        for name in ("target_roi", "payment_steps"):
+            if name in kept:
+                kept[name] = tuple(kept[name])
+        return cls(**kept)

@@ -1,0 +1,6 @@
+"""Watching the account and its channels over time."""
+
+from channelopt.watch.summary import Summary, summarise, weekly
+from channelopt.watch.trends import TREND_METRICS, changes, rolling, versus_before
+
+__all__ = ["TREND_METRICS", "Summary", "changes", "rolling", "summarise", "versus_before", "weekly"]

@@ -1,0 +1,107 @@
+"""The only place with caches: all bounded, all keyed by workspace folder and ledger version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from channelopt.intake.result import Read
+from channelopt.ledger import Ledger
+from channelopt.measure import economics
+from channelopt.plan.diagnosis import Diagnosis, diagnose
+from channelopt.plan.gates import decide_today
+from channelopt.watch import Summary, summarise
+from pages.parts import state
+from pages.parts.labels import channel_labels
+from pages.parts.language import language
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _ledger(folder: str) -> Ledger:
+    return Ledger.open(folder)
+
+
+def ledger(folder: str | None = None) -> Ledger:
+    """The ledger of the workspace shown, opened once per process."""
+    return _ledger(folder or state.current_folder())
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _diagnosis(folder: str, version: int) -> Diagnosis:
+    return diagnose(_ledger(folder))
+
+
+def diagnosis() -> Diagnosis:
+    """The diagnosis of the workspace shown. Shared: never change it."""
+    return _diagnosis(state.current_folder(), ledger().version)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _daily(folder: str, version: int, by: tuple[str, ...]) -> pd.DataFrame:
+    return _ledger(folder).daily(by=by)
+
+
+def daily(*by: str) -> pd.DataFrame:
+    """Sums of the workspace shown by the given columns. Shared: never change it."""
+    return _daily(state.current_folder(), ledger().version, by)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _economics(folder: str, version: int, by: str) -> pd.DataFrame:
+    source = _ledger(folder)
+    frame = _daily(folder, version, ("day",) if by == "day" else ("day", by))
+    return economics(frame, by=by, policy=source.policy)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _made(folder: str, version: int, key: tuple[Any, ...], _make: Any) -> Any:
+    return _make()
+
+
+def made(key: tuple[Any, ...], make: Any) -> Any:
+    """Anything derived from the workspace shown (a figure, an export), made once per version."""
+    return _made(state.current_folder(), ledger().version, key, make)
+
+
+def channels() -> pd.DataFrame:
+    """The workspace's channels: channel, label, palette."""
+    frame: pd.DataFrame = made(("channels",), ledger().channels)
+    return frame
+
+
+def labels() -> dict[str, str]:
+    """Channel key → the name shown in the reader's language."""
+    lang = language()
+    found: dict[str, str] = made(("labels", lang), lambda: channel_labels(channels(), lang))
+    return found
+
+
+def summary() -> Summary:
+    """The account's totals. Shared: never change it."""
+    found: Summary = made(("summary",), lambda: summarise(daily("day", "channel"), diagnosis().verdicts))
+    return found
+
+
+def today(found: Diagnosis) -> list[str]:
+    """Up to three channels to decide today: costliest drop, nearest to the bar, largest keep."""
+    chosen: list[str] = made(("today",), lambda: decide_today(found.verdicts, found.policy.roi_floor))
+    return chosen
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _read(folder: str, digest: str, name: str, answers: str, _content: bytes) -> Read:
+    return _ledger(folder).read(_content, name, answers=json.loads(answers) or None)
+
+
+def read_upload(name: str, content: bytes, answers: dict[str, Any]) -> Read:
+    """One uploaded file, read once per set of answers.
+
+    Raises:
+        ChannelOptError: the file cannot be used, or a column must be named first.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    return _read(state.current_folder(), digest, name, json.dumps(answers, sort_keys=True), content)

@@ -1,0 +1,86 @@
+"""Cards: the five numbers of the account, and one card per verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from channelopt.plan.diagnosis import Diagnosis
+from channelopt.watch import Summary
+from pages.parts import cache
+from pages.parts.escape import md
+from pages.parts.labels import VERDICTS, verdict_word
+from pages.parts.language import current_currency, money, percent, roi, say, t
+from pages.parts.widgets import page_path
+
+
+def _card(label: str, value: str, weekly: Any, **more: Any) -> None:
+    points = [round(float(v), 4) for v in weekly if v == v]
+    st.metric(label, value, border=True, height="stretch", chart_data=points or None, **more)
+
+
+def _delta(summary: Summary, name: str, colour: str) -> dict[str, Any]:
+    change = summary.delta[name]
+    if change != change:
+        return {}
+    return {
+        "delta": 0 if abs(change) < 0.005 else ("+" if change > 0 else "") + percent(change),
+        "delta_color": colour,
+        "delta_description": t("last 28 days vs the 28 before"),
+    }
+
+
+def kpi_row(summary: Summary) -> None:
+    """Spend, revenue, ROI, CPC and CPL, each with its weeks and what it is compared with."""
+    currency, weeks = current_currency(), summary.weekly
+    with st.grid(5, gap="small"):
+        _card(
+            t("Spend"), money(summary.spend, currency, compact=True), weeks["spend"],
+            **_delta(summary, "spend", "off"),
+        )  # fmt: skip
+        _card(t("Revenue so far"), money(summary.revenue, currency, compact=True), weeks["revenue"])
+        _card(
+            t("ROI"), roi(summary.roi), weeks["roi"],
+            help=t("Revenue per 1 of full cost, with the customers still to come. Seen so far: {seen}. ROMI is ROI minus 1.", seen=roi(summary.roi_as_seen)),
+        )  # fmt: skip
+        _card(t("Cost per click"), money(summary.cpc, currency), weeks["cpc"], **_delta(summary, "cpc", "inverse"))
+        _card(t("Cost per lead"), money(summary.cpl, currency), weeks["cpl"], **_delta(summary, "cpl", "inverse"))
+
+
+def verdict_cards(diagnosis: Diagnosis, channels: list[str], columns: int) -> None:
+    """One card per channel, in the order given."""
+    rows = {str(row.channel): row for row in diagnosis.verdicts.itertuples()}
+    with st.grid(columns, min_column_width=300, gap="small") as grid:
+        for channel in channels:
+            with grid.cell(), st.container(border=True, height="stretch", gap="small"):
+                _verdict_card(rows[channel])
+
+
+def _verdict_card(row: Any) -> None:
+    look = VERDICTS[row.verdict]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(verdict_word(row.verdict), icon=look.icon, color=look.badge)
+        st.markdown(f"**{md(cache.labels().get(row.channel, row.channel))}**")
+    if row.roi == row.roi:
+        st.markdown(f"### {md(roi(row.roi))}")
+    main, *others = row.reasons
+    st.markdown(say(main))
+    st.caption(
+        t(
+            "{spend:money} spent, {share:percent} of all. Plain rule (seen so far, no doubt counted): {plain}.",
+            spend=row.spend,
+            share=row.spend_share,
+            plain=verdict_word(row.plain_verdict),
+        )
+    )
+    if others:
+        with st.expander(t("Evidence and what would change this")):
+            for reason in others:
+                st.markdown("- " + say(reason))
+    st.page_link(
+        page_path("diagnosis"),
+        label=t("See it step by step"),
+        icon=":material/arrow_forward:",
+        query_params={"channel": row.channel},
+    )

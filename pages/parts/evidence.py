@@ -1,0 +1,131 @@
+"""The evidence behind a verdict: the table of all channels, and one channel step by step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from channelopt.measure import funnel_steps
+from channelopt.plan.diagnosis import Diagnosis
+from channelopt.report.tables import to_csv, to_xlsx
+from channelopt.watch import rolling
+from pages.parts import cache
+from pages.parts.labels import verdict_word
+from pages.parts.language import count, current_currency, money, percent, roi, say, t
+
+
+def _names() -> dict[str, str]:
+    return {
+        "channel": t("Channel"),
+        "verdict": t("Verdict"),
+        "roi": t("ROI"),
+        "range": t("Likely range"),
+        "spend": t("Spend"),
+        "spend_share": t("Share of spend"),
+        "cpc": t("Cost per click"),
+        "cpl": t("Cost per lead"),
+        "cpvl": t("Cost per valid lead"),
+        "cac": t("Cost per customer"),
+        "leads": t("Leads"),
+        "customers": t("Customers"),
+        "trend": t("Spend, weekly"),
+        "roi_trend": t("ROI, 7 days"),
+    }
+
+
+def _table(diagnosis: Diagnosis) -> pd.DataFrame:
+    currency, names = current_currency(), _names()
+    daily = cache.daily("day", "channel")
+    series = {
+        metric: {c: p["value"].dropna().round(3).tolist()[::7] for c, p in rolling(daily, metric).groupby("channel")}
+        for metric in ("spend", "roi")
+    }
+    rows = [_table_row(row, currency, series) for row in diagnosis.verdicts.itertuples()]
+    return pd.DataFrame(rows, columns=list(names))
+
+
+def _table_row(row: Any, currency: str, series: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
+    return {
+        "channel": cache.labels().get(row.channel, row.channel),
+        "verdict": verdict_word(row.verdict),
+        "roi": roi(row.roi),
+        "range": f"{roi(row.roi_low)} – {roi(row.roi_high)}",
+        "spend": money(row.spend, currency, compact=True),
+        "spend_share": percent(row.spend_share),
+        "cpc": money(row.cpc, currency),
+        "cpl": money(row.cpl, currency),
+        "cpvl": money(row.cpvl, currency),
+        "cac": money(row.cac, currency),
+        "leads": count(row.leads),
+        "customers": count(row.customers),
+        "trend": series["spend"].get(row.channel, []),
+        "roi_trend": series["roi"].get(row.channel, []),
+    }
+
+
+def verdict_table(diagnosis: Diagnosis) -> None:
+    """All channels in one table with sparklines, and its download."""
+    names = _names()
+    config: dict[str, Any] = {key: st.column_config.TextColumn(name) for key, name in names.items()}
+    config["trend"] = st.column_config.BarChartColumn(names["trend"], y_min=0)
+    config["roi_trend"] = st.column_config.LineChartColumn(names["roi_trend"], y_min=0)
+    st.dataframe(_table(diagnosis), column_config=config, hide_index=True, key="verdicts", alt=t("Verdicts"))
+    with st.container(horizontal=True):
+        st.download_button(
+            t("Download CSV"), lambda: to_csv(export_frame(diagnosis)), file_name="channelopt-verdicts.csv",
+            mime="text/csv", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            t("Download Excel"),
+            lambda: to_xlsx({"verdicts": export_frame(diagnosis), "daily": cache.daily("day", "channel")}),
+            file_name="channelopt-verdicts.xlsx", icon=":material/download:", on_click="ignore",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )  # fmt: skip
+
+
+def export_frame(diagnosis: Diagnosis) -> pd.DataFrame:
+    """The verdicts with plain numbers, and the reasons as sentences in the reader's language."""
+    frame = diagnosis.verdicts.copy()
+    frame.insert(1, "name", [cache.labels().get(c, c) for c in frame["channel"]])
+    frame["reasons"] = [" ".join(_unescaped(say(reason)) for reason in found) for found in frame["reasons"]]
+    return frame
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\", "").replace("\u2060", "")
+
+
+def channel_evidence(diagnosis: Diagnosis, channel: str) -> None:
+    """The step chain of one channel against the others, and every reason for its verdict."""
+    row = next(r for r in diagnosis.verdicts.itertuples() if r.channel == channel)
+    steps = cache.made(("funnel",), lambda: funnel_steps(cache.daily("day", "channel")))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _step_chain(steps[steps["channel"] == channel])
+    with right:
+        for reason in row.reasons:
+            st.markdown("- " + say(reason))
+
+
+def _step_chain(steps: pd.DataFrame) -> None:
+    stages = {
+        "impressions": t("Impressions"), "clicks": t("Clicks"), "form_starts": t("Forms opened"),
+        "leads": t("Leads"), "valid_leads": t("Valid leads"), "qualified_leads": t("Qualified leads"),
+        "customers": t("Customers"),
+    }  # fmt: skip
+    shown = pd.DataFrame(
+        {
+            "step": [f"{stages[r.from_stage]} → {stages[r.to_stage]}" for r in steps.itertuples()],
+            "counts": [f"{count(r.from_count)} → {count(r.to_count)}" for r in steps.itertuples()],
+            "rate": [percent(r.rate, 2) for r in steps.itertuples()],
+            "others": [percent(r.others, 2) for r in steps.itertuples()],
+            "worst": [t("weakest step") if r.worst else "" for r in steps.itertuples()],
+        }
+    )
+    config = {
+        "step": t("Step"), "counts": t("People"), "rate": t("This channel"),
+        "others": t("Others, middle"), "worst": " ",
+    }  # fmt: skip
+    st.dataframe(shown, column_config=config, hide_index=True, key="steps", alt=t("Step"))

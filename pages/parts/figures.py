@@ -1,0 +1,98 @@
+"""The charts of the pages: data from the cache, words in the reader's language."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from channelopt.charts import Panel, RangeWords, roi_ranges, small_multiples
+from channelopt.plan.diagnosis import Diagnosis
+from channelopt.watch import changes, rolling
+from pages.parts import cache
+from pages.parts.labels import VERDICTS, channel_colours
+from pages.parts.language import current_currency, day, language, multiple, percent, roi, t
+
+CONFIG = {"displayModeBar": False, "showSendToCloud": False, "locale": "en"}
+METRIC_NAMES = {
+    "roi": "ROI (1:N)",
+    "spend": "Spend per day",
+    "cpc": "Cost per click",
+    "cpl": "Cost per lead",
+}
+
+
+def _metric_names() -> tuple[str, ...]:
+    """The names above, where the translation tool finds them."""
+    return (t("ROI (1:N)"), t("Spend per day"), t("Cost per click"), t("Cost per lead"))
+
+
+def roi_figure(diagnosis: Diagnosis) -> None:
+    """ROI per channel with ranges; says so when there is none."""
+    if diagnosis.verdicts["roi"].notna().sum() == 0:
+        st.caption(t("No channel has leads, orders or revenue yet."))
+        return
+    figure = cache.made(("roi_figure", language()), lambda: _roi_ranges(diagnosis))
+    st.plotly_chart(figure, config=CONFIG, key="roi_ranges", alt=t("What 1 spent brings back, likely range"))
+    st.caption(
+        t("● with the customers still to come · grey tick: seen so far · bar: {p:percent} likely range", p=diagnosis.policy.interval)
+    )
+
+
+def _roi_ranges(diagnosis: Diagnosis) -> go.Figure:
+    policy = diagnosis.policy
+    words = RangeWords(
+        floor=t("your bar") + f" 1:{multiple(policy.roi_floor)}",
+        break_even=t("break-even"),
+        seen=t("seen so far"),
+        numbers={row.channel: roi(row.roi) for row in diagnosis.verdicts.itertuples()},
+    )
+    looks = {key: (look.colour, look.symbol) for key, look in VERDICTS.items()}
+    return roi_ranges(
+        diagnosis.verdicts, cache.labels(), looks, words, policy.roi_floor, policy.break_even
+    )
+
+
+def trend_changes(metric: str) -> pd.DataFrame:
+    """Dated level changes of a metric in the workspace shown."""
+    found: pd.DataFrame = cache.made(
+        ("changes", metric), lambda: changes(cache.daily("day", "channel"), metric)
+    )
+    return found
+
+
+def trend_figure(metric: str) -> None:
+    """Small multiples of one metric over all channels."""
+    figure = cache.made(("trend", metric, language()), lambda: _trend(metric))
+    st.plotly_chart(figure, config=CONFIG, key="trends_chart", alt=t(METRIC_NAMES[metric]))
+    st.caption(t("Line: 7-day value. Pale bars: spend per day. Dotted: a change that lasted at least two weeks."))
+    if metric == "roi":
+        policy = cache.ledger().policy
+        st.caption(
+            t("Blue band: your target 1:{low:multiple} to 1:{high:multiple}. Grey: days whose leads are still becoming customers; do not judge them yet.",
+              low=policy.target_roi[0], high=policy.target_roi[1])
+        )  # fmt: skip
+
+
+def _trend(metric: str) -> go.Figure:
+    daily = cache.daily("day", "channel")
+    diagnosis = cache.diagnosis()
+    order = [str(c) for c in diagnosis.verdicts.sort_values("spend", ascending=False)["channel"]]
+    found = trend_changes(metric)
+    marks = {
+        (str(r.channel), r.day): f"{day(r.day, year=False)} {'+' if r.after > r.before else ''}{percent(r.after / r.before - 1)}"
+        for r in found.itertuples()
+    }
+    is_roi = metric == "roi"
+    panel = Panel(
+        labels=cache.labels(),
+        colours=channel_colours(cache.channels()),
+        order=order,
+        band=diagnosis.policy.target_roi if is_roi else None,
+        immature_from=diagnosis.immature_from if is_roi else None,
+        marks=marks,
+        tickformat=".1~f" if is_roi else ("~s" if metric == "spend" else ",.3~r"),
+        tickprefix="1:" if is_roi else {"CNY": "¥", "USD": "$", "EUR": "€"}.get(current_currency(), ""),
+        dateformat="%-m月" if language() == "zh" else "%b",
+    )
+    return small_multiples(rolling(daily, metric), panel)

@@ -1,0 +1,60 @@
+"""Names and colours of channels and verdicts, the same on every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from channelopt.intake import platforms
+from pages.parts.language import t
+
+#: Okabe and Ito (2008), Color Universal Design. The last two need an outline.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999", "#F0E442")
+
+
+@dataclass(frozen=True)
+class VerdictLook:
+    """How a verdict is shown: never by colour alone.
+
+    Attributes:
+        word: English source of the word.
+        icon: Material icon, part of the app itself.
+        badge: Streamlit badge colour.
+        colour: hex colour in charts.
+        symbol: Plotly marker symbol.
+    """
+
+    word: str
+    icon: str
+    badge: str
+    colour: str
+    symbol: str
+
+
+VERDICTS = {
+    "keep": VerdictLook("KEEP", ":material/check_circle:", "blue", "#0072B2", "circle"),
+    "test": VerdictLook("TEST", ":material/science:", "gray", "#8A8F98", "diamond"),
+    "drop": VerdictLook("DROP", ":material/cancel:", "orange", "#D55E00", "x"),
+    "unknown": VerdictLook("CAN'T SAY", ":material/help:", "gray", "#B0B4BA", "circle-open"),
+}
+
+
+def verdict_word(verdict: str) -> str:
+    """The verdict as the reader's word."""
+    words = {"keep": t("KEEP"), "test": t("TEST"), "drop": t("DROP"), "unknown": t("CAN'T SAY")}
+    return words[verdict]
+
+
+def channel_labels(channels: pd.DataFrame, lang: str) -> dict[str, str]:
+    """Channel key → the workspace's own name for it, else the platform's, else the key."""
+    known = {key: platform.labels.get(lang, key) for key, platform in platforms().items()}
+    return {
+        str(row.channel): str(row.label) if row.label else known.get(str(row.channel), str(row.channel))
+        for row in channels.itertuples()
+    }
+
+
+def channel_colours(channels: pd.DataFrame) -> dict[str, str]:
+    """Channel key → hex colour, fixed in the workspace."""
+    return {str(r.channel): PALETTE[int(r.palette) % len(PALETTE)] for r in channels.itertuples()}

@@ -1,0 +1,179 @@
+"""One receipt per uploaded file: what was recognised, the check figure, doubts, what will change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from channelopt.errors import ChannelOptError
+from channelopt.intake import platforms
+from channelopt.intake.result import Read
+from channelopt.ledger import Commit
+from pages.parts import cache, state
+from pages.parts.escape import md
+from pages.parts.language import count, current_currency, day, language, percent, t
+from pages.parts.questions import ask
+from pages.parts.trouble import show_refusal
+from pages.parts.widgets import done, finding_lines
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A file on the page.
+
+    Attributes:
+        read: how it was read; None when it was refused.
+        plan: what storing it would change; None when it may not be stored yet.
+        options: answers that belong to storing, not to reading.
+    """
+
+    read: Read | None
+    plan: Commit | None
+    options: dict[str, Any]
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may be stored as it is."""
+        return self.plan is not None
+
+
+def file_receipts(files: Sequence[Any]) -> list[Receipt]:
+    """Read and show every file dropped."""
+    return [_receipt(at, file.name, file.getvalue()) for at, file in enumerate(files)]
+
+
+def _receipt(at: int, name: str, content: bytes) -> Receipt:
+    answers, options = state.upload_answers(name)
+    with st.container(border=True, gap="small"):
+        try:
+            read = cache.read_upload(name, content, answers)
+        except ChannelOptError as error:
+            _headline(":material/error:", name, t("cannot be used yet"))
+            show_refusal(error)
+            ask(at, name, error.params.get("columns"), answers)
+            return Receipt(None, None, options)
+        return _readable(at, name, read, answers, options)
+
+
+def _readable(
+    at: int, name: str, read: Read, answers: dict[str, Any], options: dict[str, Any]
+) -> Receipt:
+    try:
+        plan = cache.ledger().preview(read, **options)
+    except ChannelOptError as error:
+        _headline(":material/contact_support:", name, _platform(read))
+        show_refusal(error)
+        ask(at, name, _columns(read), answers, read)
+        return Receipt(read, None, options)
+    asked = bool(read.questions)
+    icon = ":material/contact_support:" if asked else ":material/check_circle:"
+    _headline(icon, name, _platform(read))
+    st.markdown(_sums(read))
+    if plan.status == "unchanged":
+        st.caption(t("This very file is already in. Storing it again changes nothing."))
+    else:
+        st.caption(_change(plan, read))
+    loud = [f for f in (*read.findings, *plan.findings) if f.severity != "info"]
+    finding_lines(loud)
+    if asked:
+        ask(at, name, _columns(read), answers, read)
+    with st.expander(t("How it was read")):
+        _details(read)
+    return Receipt(read, None if asked else plan, options)
+
+
+def _headline(icon: str, name: str, kind: str) -> None:
+    st.markdown(f"{icon} **{md(name)}** · {md(kind)}")
+
+
+def _platform(read: Read) -> str:
+    known = platforms().get(read.platform)
+    return known.labels.get(language(), read.platform) if known else read.platform
+
+
+def _sums(read: Read) -> str:
+    rows = read.rows
+    if read.kind == "leads":
+        return t("{n:count} leads, {c:count} customers, {first:date} to {last:date}",
+                 n=len(rows), c=int(rows["customer_at"].notna().sum()), first=read.day_first, last=read.day_last)  # fmt: skip
+    if read.kind == "site":
+        return t("{n:count} visits, {first:date} to {last:date}", n=rows["sessions"].sum(), first=read.day_first, last=read.day_last)
+    text = t("{n:count} rows, spend {spend:money}, {first:date} to {last:date}", n=len(rows),
+             spend=float(rows["spend"].sum()), first=read.day_first, last=read.day_last,
+             currency=read.currency or current_currency())  # fmt: skip
+    if read.explained == read.explained:
+        tick = ":blue[:material/check:]" if abs(read.explained - 1) < 0.001 else ":orange[:material/close:]"
+        text += "  \n" + tick + " " + t("our sum is {share} of the file's own total", share=percent(read.explained, 1))
+    return text
+
+
+def _change(plan: Commit, read: Read) -> str:
+    if read.kind != "spend":
+        return t("Adds {added:count}, replaces {replaced:count}, leaves {same:count} as they are.",
+                 added=plan.added, replaced=plan.replaced, same=plan.unchanged)  # fmt: skip
+    return t("Adds {added:count} rows, replaces {replaced:count}. Spend of these days: {before:money} → {after:money}.",
+             added=plan.added, replaced=plan.replaced, before=plan.spend_before, after=plan.spend_after)  # fmt: skip
+
+
+def _columns(read: Read) -> list[dict[str, Any]]:
+    return [
+        {"header": column.header, "samples": list(column.sample), "field": column.field}
+        for column in read.mapping
+    ]
+
+
+def _details(read: Read) -> None:
+    layout, lines = read.layout, read.lines
+    facts = [
+        (t("Encoding"), layout.encoding), (t("Delimiter"), {"\t": "TAB"}.get(layout.delimiter or "", layout.delimiter)),
+        (t("Sheet"), layout.sheet), (t("Header line"), count(layout.header_line)),
+        (t("Decimal mark"), layout.decimal_mark), (t("Date order"), layout.date_order),
+        (t("Currency"), read.currency), (t("Total rows left out"), count(lines.totals)),
+        (t("Rows rejected"), count(lines.rejected)), (t("Dates"), f"{day(read.day_first)} – {day(read.day_last)}"),
+    ]  # fmt: skip
+    st.caption(" · ".join(f"{name}: {md(value)}" for name, value in facts if value))
+    used = [c for c in read.mapping if c.field]
+    st.dataframe(
+        {
+            t("Column in the file"): [c.header for c in used],
+            t("Read as"): [c.field for c in used],
+            t("How sure"): [percent(c.confidence) for c in used],
+            t("First values"): [", ".join(c.sample) for c in used],
+        },
+        hide_index=True,
+        height=min(300, 38 + 35 * len(used)),
+    )
+    finding_lines(f for f in read.findings if f.severity == "info")
+    if len(read.rejected):
+        st.dataframe(read.rejected, hide_index=True, height=200)
+    if len(read.totals):
+        shown = [c for c in read.totals.columns if read.totals[c].notna().any()]
+        st.caption(t("The file's own total rows (check figures, never data)"))
+        st.dataframe(read.totals[shown].head(12), hide_index=True)
+
+
+def store_button(receipts: list[Receipt]) -> None:
+    """Store every file that is ready, with progress."""
+    if not receipts:
+        return
+    ready = [r for r in receipts if r.ready]
+    waiting = len(receipts) - len(ready)
+    if waiting:
+        st.caption(t("{n:count} files wait for your answer above; the others can be stored now.", n=waiting))
+    if st.button(t("Looks right: store {n:count} files", n=len(ready)), type="primary", disabled=not ready):
+        _store(ready)
+
+
+def _store(ready: list[Receipt]) -> None:
+    ledger = cache.ledger()
+    bar = st.progress(0.0, t("Storing"))
+    for at, receipt in enumerate(ready):
+        if receipt.read is not None:
+            ledger.remember(receipt.read.fingerprint, receipt.read.answers, state.USER)
+            ledger.commit(receipt.read, state.USER, **receipt.options)
+        bar.progress((at + 1) / len(ready), t("Storing"))
+    state.next_upload_round()
+    done(t("Stored {n:count} files. The verdicts on Overview are up to date.", n=len(ready)))

@@ -1,0 +1,55 @@
+"""Page titles: the finding of the page in one sentence."""
+
+from __future__ import annotations
+
+from channelopt.plan.diagnosis import Diagnosis
+from channelopt.watch import Summary
+from pages.parts import cache
+from pages.parts.figures import METRIC_NAMES, trend_changes
+from pages.parts.language import t
+
+
+def overview_title(diagnosis: Diagnosis, summary: Summary) -> str:
+    """Is the money coming back, and how many channels should stop."""
+    verdicts = diagnosis.verdicts
+    drops = int((verdicts["verdict"] == "drop").sum())
+    if not summary.roi == summary.roi:
+        return t("You spent {spend:money}; nothing says yet what came back.", spend=summary.spend)
+    if drops:
+        return t(
+            "Every 1 spent brings back {roi:multiple}; {n:count} of {m:count} channels should stop.",
+            roi=summary.roi,
+            n=drops,
+            m=len(verdicts),
+        )
+    return t("Every 1 spent brings back {roi:multiple}; no channel must stop.", roi=summary.roi)
+
+
+def diagnosis_title(diagnosis: Diagnosis) -> str:
+    """How many channels stay, go and wait."""
+    counts = diagnosis.verdicts["verdict"].value_counts()
+    waiting = int(counts.get("test", 0)) + int(counts.get("unknown", 0))
+    return t(
+        "Keep {keep:count}, test {test:count}, drop {drop:count} of your channels.",
+        keep=int(counts.get("keep", 0)),
+        test=waiting,
+        drop=int(counts.get("drop", 0)),
+    )
+
+
+def trends_title(metric: str) -> str:
+    """Which channel's metric moved most lately."""
+    found = trend_changes(metric)
+    name = t(METRIC_NAMES[metric])
+    if found.empty:
+        return t("{metric}: no channel changed its level for good.", metric=name)
+    last = found.sort_values("day").iloc[-1]
+    words = {
+        "channel": cache.labels().get(last["channel"], last["channel"]),
+        "metric": name,
+        "change": abs(last["after"] / last["before"] - 1),
+        "day": last["day"],
+    }
+    if last["after"] > last["before"]:
+        return t("{channel}: {metric} rose {change:percent} around {day:date}.", **words)
+    return t("{channel}: {metric} fell {change:percent} around {day:date}.", **words)

@@ -1,0 +1,85 @@
+"""What the web server does besides drawing pages: health, security headers, warm start."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: Imported before the first visitor comes, so that no page pays for it.
+WARM = ("pandas", "plotly.graph_objects", "scipy.stats", "duckdb", "channelopt", "babel.numbers")
+
+#: ``unsafe-inline`` and ``unsafe-eval`` are what Streamlit's own bundle needs; everything
+#: else, above all any other host, is refused by the browser.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self' ws: wss: data: blob:; worker-src 'self' blob:; frame-src 'self' blob: data:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+HEADERS: dict[bytes, bytes] = {
+    b"content-security-policy": POLICY.encode(),
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"SAMEORIGIN",
+    b"referrer-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), microphone=(), geolocation=()",
+}
+
+
+class SecurityHeaders:
+    """ASGI middleware that adds the headers above to every HTTP answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add_headers(message)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def _add_headers(message: MutableMapping[str, Any]) -> None:
+    headers = list(message.get("headers", []))
+    present = {name.lower() for name, _ in headers}
+    headers += [(name, value) for name, value in HEADERS.items() if name not in present]
+    message["headers"] = headers
+
+
+async def healthz(request: Request) -> JSONResponse:
+    """Answer ``{"status": "ok"}`` when the process can serve."""
+    return JSONResponse({"status": "ok"})
+
+
+def routes() -> list[Route]:
+    """The routes beside the pages."""
+    return [Route("/healthz", healthz)]
+
+
+def middleware() -> list[Middleware]:
+    """The middleware around everything the server answers."""
+    return [Middleware(SecurityHeaders)]
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Import what pages need, then keep the imported world out of garbage collection."""
+    for name in WARM:
+        import_module(name)
+    gc.collect()
+    gc.freeze()
+    yield {}

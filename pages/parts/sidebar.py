@@ -1,0 +1,71 @@
+"""The sidebar: language, workspace, and the data passport."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from channelopt.ledger import Ledger
+from pages.parts import state
+from pages.parts.language import LANGUAGES, browser_language, count, day, multiple, t
+from pages.parts.widgets import page_path
+
+
+def language_switch() -> None:
+    """English or 中文, kept in the address so that a link opens in its language."""
+    with st.sidebar:
+        st.markdown("**channelopt**")
+        st.segmented_control(
+            "Language · 语言",
+            list(LANGUAGES),
+            format_func=lambda code: LANGUAGES[code],
+            default=browser_language(),
+            required=True,
+            key=state.LANGUAGE,
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+
+
+def workspace_choice() -> None:
+    """Which brand is shown; hidden while there is only one."""
+    names = state.workspace_names()
+    chosen = st.session_state.get(state.WORKSPACE)
+    if chosen and chosen not in names:
+        names = sorted([*names, chosen])
+    with st.sidebar:
+        st.selectbox(
+            t("Workspace"),
+            names,
+            key=state.WORKSPACE,
+            bind="query-params",
+        )
+
+
+def passport(ledger: Ledger) -> None:
+    """Which data everything on the pages rests on."""
+    facts = ledger.passport()
+    with st.sidebar.container(gap="xsmall"):
+        if state.current_workspace() == state.DEMO_WORKSPACE:
+            st.badge(t("Sample data, not yours"), icon=":material/info:", color="gray")
+        if facts.files == 0:
+            st.caption(t("No data yet"))
+            return
+        st.caption(
+            "  \n".join(
+                (
+                    t("{n:count} files", n=facts.files),
+                    t(
+                        "{used:count} rows used, {left:count} left out",
+                        used=facts.rows_used,
+                        left=facts.rows_left_out,
+                    ),
+                    f"{day(facts.day_first)} – {day(facts.day_last)}",
+                    t("Amounts in {currency}", currency=facts.currency),
+                )
+            )
+        )
+        st.page_link(
+            page_path("settings"),
+            label=t("Your bar: 1:{floor}", floor=multiple(ledger.policy.roi_floor)),
+            icon=":material/flag:",
+        )

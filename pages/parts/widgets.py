@@ -1,0 +1,68 @@
+"""Small things every page needs: page paths, empty states, finding lines, sections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import streamlit as st
+
+from channelopt.errors import Finding
+from pages.parts import state
+from pages.parts.language import say, t
+
+FOLDER = Path(__file__).resolve().parents[1]
+ICONS = {
+    "info": ":material/info:",
+    "warning": ":material/warning:",
+    "question": ":material/contact_support:",
+    "error": ":material/error:",
+}
+
+
+def page_path(name: str) -> str:
+    """The script of a page, for links and switches."""
+    return str(FOLDER / f"{name}.py")
+
+
+def title(sentence: str) -> None:
+    """The page's finding as its title, after a notice left by the last action."""
+    text = state.take_notice()
+    if text:
+        st.success(text, icon=":material/check:")
+    st.title(sentence, anchor=False)
+
+
+def empty_state(heading: str, sentence: str, on_demo: Callable[[], None] | None = None) -> None:
+    """A framed page without data: what is missing, and the button that mends it."""
+    with st.container(border=True, horizontal_alignment="center", gap="medium"):
+        st.space("small")
+        st.markdown("## :material/query_stats:", width="content")
+        st.subheader(heading, anchor=False, width="content")
+        st.markdown(sentence, width="content")
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            if on_demo:
+                st.button(
+                    t("Load the demo brand"), type="primary", icon=":material/play_arrow:", on_click=on_demo
+                )
+            st.page_link(page_path("upload"), label=t("Upload my own exports"), icon=":material/upload_file:")
+        st.space("small")
+
+
+def finding_lines(findings: Iterable[Finding], *, limit: int = 50) -> None:
+    """Findings as sentences with an icon, the most serious first."""
+    order = ("error", "question", "warning", "info")
+    ranked = sorted(findings, key=lambda f: order.index(f.severity))
+    for finding in ranked[:limit]:
+        st.markdown(f"{ICONS[finding.severity]} {say(finding)}")
+
+
+def footer() -> None:
+    """What every number on the page does not prove."""
+    st.caption(t("Attributed by the platform or the CRM, not proven to be caused by the ad."))
+
+
+def done(sentence: str) -> None:
+    """Say what was done, on the page drawn afresh with the new state."""
+    state.notice(sentence)
+    st.rerun()

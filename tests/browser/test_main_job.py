@@ -1,0 +1,60 @@
+"""The main job in a real browser: raw files in, a verdict per channel out, nothing leaves the machine."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import serve
+
+from channelopt.demo import demo_files
+
+PAGES = ("", "upload", "diagnosis", "trends", "settings")
+WORDS = {
+    "en": {"store": "Looks right", "title": "Every 1 spent brings back", "words": ("KEEP", "TEST", "DROP")},
+    "zh": {"store": "没问题", "title": "每投入 1", "words": ("保留", "测试", "停投")},
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_from_raw_files_to_verdicts(tmp_path, visit, lang):
+    words = WORDS[lang]
+    with serve(tmp_path) as address:
+        tab = visit()
+        page = tab.page
+        page.goto(f"{address}/upload?lang={lang}")
+        page.locator("input[type=file]").set_input_files([str(p) for p in demo_files()])
+        button = page.get_by_role("button", name=words["store"])
+        button.wait_for()
+        tab.settle()
+        assert str(len(demo_files())) in button.inner_text()
+        button.click()
+        page.get_by_text(str(len(demo_files()))).first.wait_for()
+        page.locator("[data-testid=stAlertContentSuccess]").wait_for()
+        page.locator("[data-testid=stSidebarNav] a").first.click()
+        page.get_by_role("heading", name=words["title"]).wait_for()
+        tab.settle()
+        body = page.locator("[data-testid=stMain]").inner_text()
+        for word in words["words"]:
+            assert word in body
+        tab.check()
+
+
+def test_the_demo_is_one_click_away(tmp_path, visit):
+    with serve(tmp_path) as address:
+        tab = visit(locale="zh-CN")
+        tab.page.goto(address)
+        tab.page.get_by_role("button", name="载入示例品牌").click()
+        tab.page.get_by_role("heading", name="每投入 1").wait_for()
+        assert "示例数据" in tab.page.locator("[data-testid=stSidebar]").inner_text()
+        tab.check()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_cold_deep_link_answers_with_the_frame(tmp_path, visit, name):
+    with serve(tmp_path) as address:
+        tab = visit()
+        tab.page.goto(f"{address}/{name}?lang=zh")
+        tab.page.get_by_text("channelopt").first.wait_for()
+        tab.page.locator("[data-testid=stSidebarNav] a").nth(4).wait_for()
+        tab.page.locator("h1").wait_for()
+        assert "总览" in tab.page.locator("[data-testid=stSidebar]").inner_text()
+        tab.check()
