@@ -17,7 +17,10 @@ if cache.ledger().passport().files == 0:
     title(t("Which channels earn their money back?"))
     empty_state(
         t("Nothing to judge yet"),
-        t("Drop in the raw exports of your ad platforms and your lead list, or look around with sample data."),
+        t(
+            "Drop in the raw exports of your ad platforms and your lead list,"
+            " or look around with sample data."
+        ),
         on_demo=demo.want,
     )
     st.stop()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.language import multiple, t
 from pages.parts import cache
 from pages.parts.forms import channels_form, costs_form, policy_form, rates_form, workspaces_form
+from pages.parts.language import multiple, t
 from pages.parts.widgets import title
 
-title(t("Your bar is 1:{floor}; everything here is yours to change.", floor=multiple(cache.ledger().policy.roi_floor)))
+title(
+    t(
+        "Your bar is 1:{floor}; everything here is yours to change.",
+        floor=multiple(cache.ledger().policy.roi_floor),
+    )
+)
 bar, costs, names, money, brands = st.tabs(
     [t("Your bar"), t("Other costs"), t("Channel names"), t("Currencies"), t("Workspaces")]
 )

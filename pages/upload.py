@@ -11,9 +11,16 @@ from pages.parts.receipts import file_receipts, store_button
 from pages.parts.widgets import title
 
 passport = cache.ledger().passport()
-title(t("Drop your raw exports here.") if passport.files == 0 else t("{n:count} files in; drop newer ones any time.", n=passport.files))
+title(
+    t("Drop your raw exports here.")
+    if passport.files == 0
+    else t("{n:count} files in; drop newer ones any time.", n=passport.files)
+)
 st.markdown(
-    t("Ad platform reports, an offline cost table and your CRM lead list, exactly as exported (CSV, TSV or XLSX). Nothing leaves this machine.")
+    t(
+        "Ad platform reports, an offline cost table and your CRM lead list, exactly as exported"
+        " (CSV, TSV or XLSX). Nothing leaves this machine."
+    )
 )
 files = st.file_uploader(
     t("Files"),

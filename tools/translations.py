@@ -76,7 +76,9 @@ def main() -> int:
         if "--check" not in sys.argv:
             path_of(locale).parent.mkdir(parents=True, exist_ok=True)
             with path_of(locale).open("wb") as file:
-                write_po(file, merged(locale), sort_output=True, omit_header=False, include_lineno=False, width=100)
+                write_po(
+                    file, merged(locale), sort_output=True, omit_header=False, include_lineno=False, width=100
+                )
         lacking = untranslated(locale)
         missing += len(lacking)
         print(f"{locale}: {len(lacking)} untranslated")

@@ -59,29 +59,49 @@ def roi_ranges(
         if np.isfinite(row.roi_low) and np.isfinite(row.roi_high):
             high = min(float(row.roi_high), top)
             figure.add_scatter(
-                x=[row.roi_low, high], y=[name, name], mode="lines", hoverinfo="skip",
-                line={"color": colour, "width": 5}, opacity=0.45,
-            )  # fmt: skip
+                x=[row.roi_low, high],
+                y=[name, name],
+                mode="lines",
+                hoverinfo="skip",
+                line={"color": colour, "width": 5},
+                opacity=0.45,
+            )
         figure.add_scatter(
-            x=[row.roi], y=[name], mode="markers", hoverinfo="text",
+            x=[row.roi],
+            y=[name],
+            mode="markers",
+            hoverinfo="text",
             hovertext=[f"{name} {plain(words.numbers.get(row.channel, ''))}"],
             marker={"color": colour, "size": 13, "symbol": symbol},
-        )  # fmt: skip
+        )
         figure.add_annotation(
-            x=1.0, xref="paper", y=name, text=plain(words.numbers.get(row.channel, "")),
-            showarrow=False, xanchor="left", xshift=6,
-        )  # fmt: skip
+            x=1.0,
+            xref="paper",
+            y=name,
+            text=plain(words.numbers.get(row.channel, "")),
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+        )
     figure.add_scatter(
-        x=shown["roi_as_seen"], y=names, mode="markers", hoverinfo="text",
+        x=shown["roi_as_seen"],
+        y=names,
+        mode="markers",
+        hoverinfo="text",
         hovertext=[plain(words.seen, 60)] * len(names),
         marker={"color": GREY, "size": 12, "symbol": "line-ns", "line": {"width": 2, "color": GREY}},
-    )  # fmt: skip
+    )
     for value, word, dash in ((break_even, words.break_even, "dot"), (floor, words.floor, "solid")):
         figure.add_vline(x=value, line={"color": GREY, "width": 1.5, "dash": dash})
         figure.add_annotation(
-            x=value, y=1.0, yref="paper", text=plain(word), showarrow=False, yanchor="bottom",
+            x=value,
+            y=1.0,
+            yref="paper",
+            text=plain(word),
+            showarrow=False,
+            yanchor="bottom",
             font={"size": 12},
-        )  # fmt: skip
+        )
     quiet(figure, 90 + 38 * max(1, len(shown)))
     figure.update_layout(margin={"l": 8, "r": 64, "t": 28, "b": 8})
     figure.update_xaxes(range=[0, top], tickformat=".1~f", tickprefix="1:")

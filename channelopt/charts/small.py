@@ -52,25 +52,43 @@ def small_multiples(series: pd.DataFrame, panel: Panel, columns: int = 2) -> go.
     """
     rows = max(1, -(-len(panel.order) // columns))
     figure = make_subplots(
-        rows=rows, cols=columns, shared_xaxes=True, vertical_spacing=0.28 / rows / 1.6,
-        horizontal_spacing=0.06, specs=[[{"secondary_y": True}] * columns] * rows,
+        rows=rows,
+        cols=columns,
+        shared_xaxes=True,
+        vertical_spacing=0.28 / rows / 1.6,
+        horizontal_spacing=0.06,
+        specs=[[{"secondary_y": True}] * columns] * rows,
         subplot_titles=[plain(panel.labels.get(c, c)) for c in panel.order],
-    )  # fmt: skip
+    )
     for at, channel in enumerate(panel.order):
         part = series[series["channel"] == channel]
         place = {"row": at // columns + 1, "col": at % columns + 1}
         figure.add_bar(
-            x=part["day"], y=part["spend"].round(2), marker_color=FAINT, hoverinfo="skip",
-            secondary_y=True, **place,
-        )  # fmt: skip
+            x=part["day"],
+            y=part["spend"].round(2),
+            marker_color=FAINT,
+            hoverinfo="skip",
+            secondary_y=True,
+            **place,
+        )
         figure.add_scatter(
-            x=part["day"], y=part["value"].astype("float64").round(3), mode="lines",
-            line={"color": panel.colours.get(channel, GREY), "width": 2.2}, secondary_y=False,
-            hovertemplate="%{x|%Y-%m-%d}  " + panel.tickprefix + "%{y:.4~g}<extra></extra>", **place,
-        )  # fmt: skip
+            x=part["day"],
+            y=part["value"].astype("float64").round(3),
+            mode="lines",
+            line={"color": panel.colours.get(channel, GREY), "width": 2.2},
+            secondary_y=False,
+            hovertemplate="%{x|%Y-%m-%d}  " + panel.tickprefix + "%{y:.4~g}<extra></extra>",
+            **place,
+        )
         _dress(figure, channel, panel, part, place)
     quiet(figure, 70 + 165 * rows)
-    figure.update_yaxes(tickformat=panel.tickformat, tickprefix=panel.tickprefix, nticks=4, rangemode="tozero", secondary_y=False)
+    figure.update_yaxes(
+        tickformat=panel.tickformat,
+        tickprefix=panel.tickprefix,
+        nticks=4,
+        rangemode="tozero",
+        secondary_y=False,
+    )
     figure.update_yaxes(visible=False, rangemode="tozero", secondary_y=True)
     figure.update_xaxes(tickformat=panel.dateformat, nticks=7)
     figure.update_annotations(font_size=13)
@@ -78,19 +96,23 @@ def small_multiples(series: pd.DataFrame, panel: Panel, columns: int = 2) -> go.
     return figure
 
 
-def _dress(
-    figure: go.Figure, channel: str, panel: Panel, part: pd.DataFrame, place: dict[str, int]
-) -> None:
+def _dress(figure: go.Figure, channel: str, panel: Panel, part: pd.DataFrame, place: dict[str, int]) -> None:
     if panel.band:
         figure.add_hrect(y0=panel.band[0], y1=panel.band[1], fillcolor=BAND, line_width=0, **place)
     if panel.immature_from is not None and len(part):
-        figure.add_vrect(
-            x0=panel.immature_from, x1=part["day"].max(), fillcolor=FAINT, line_width=0, **place
-        )
+        figure.add_vrect(x0=panel.immature_from, x1=part["day"].max(), fillcolor=FAINT, line_width=0, **place)
     for (marked, day), text in panel.marks.items():
         if marked == channel:
             figure.add_vline(x=day, line={"color": GREY, "width": 1.2, "dash": "dot"}, **place)
             figure.add_annotation(
-                x=day, y=1.0, yref="y domain", text=plain(text), showarrow=False, xanchor="left",
-                xshift=3, yanchor="top", font={"size": 11}, **place,
-            )  # fmt: skip
+                x=day,
+                y=1.0,
+                yref="y domain",
+                text=plain(text),
+                showarrow=False,
+                xanchor="left",
+                xshift=3,
+                yanchor="top",
+                font={"size": 11},
+                **place,
+            )

@@ -29,8 +29,12 @@ _T = r"(?:[T\s,]+(?P<time>\d{1,2}:\d{2}.*))?"
 _YMD = re.compile(rf"(?P<y>\d{{4}})\s?[-/.年]\s?(?P<m>\d{{1,2}})\s?[-/.月]\s?(?P<d>\d{{1,2}})日?{_T}")
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?P<h>\d{2})?")
 _XYZ = re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[-/.])(?P<b>\d{{1,2}})(?P=s)(?P<y>\d{{4}}|\d{{2}}){_T}")
-_TEXT_MD = re.compile(rf"(?:\w+,\s*)?(?P<mon>[^\W\d_]+)\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_T}")
-_TEXT_DM = re.compile(rf"(?:\w+,\s*)?(?P<d>\d{{1,2}})\.?\s+(?:de\s+)?(?P<mon>[^\W\d_]+)\.?,?\s+(?:de\s+)?(?P<y>\d{{4}}){_T}")
+_TEXT_MD = re.compile(
+    rf"(?:\w+,\s*)?(?P<mon>[^\W\d_]+)\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_T}"
+)
+_TEXT_DM = re.compile(
+    rf"(?:\w+,\s*)?(?P<d>\d{{1,2}})\.?\s+(?:de\s+)?(?P<mon>[^\W\d_]+)\.?,?\s+(?:de\s+)?(?P<y>\d{{4}}){_T}"
+)
 _VI = re.compile(rf"(?P<d>\d{{1,2}})\s+tháng\s+(?P<m>\d{{1,2}}),?\s+(?P<y>\d{{4}}){_T}")
 _MONTH = re.compile(r"(?P<y>(?:19|20)\d{2})\s?[-/.年]\s?(?P<m>\d{1,2})月?")
 _TEXT_MONTH = re.compile(r"(?P<mon>[^\W\d_]+)\.?\s+(?P<y>\d{4})")
@@ -42,7 +46,10 @@ _LOOSE = (
     (re.compile(r"(?<!\d)(?P<y>20\d{2})(?P<m>\d{2})(?P<d>\d{2})(?!\d)"), "ymd"),
     (re.compile(r"(?<!\w)(?P<d>\d{1,2})\s+tháng\s+(?P<m>\d{1,2}),?\s+(?P<y>\d{4})"), "ymd"),
     (re.compile(r"(?<!\w)(?P<mon>[^\W\d_]{3,})\.?\s+(?P<d>\d{1,2}),?\s+(?P<y>\d{4})"), "text"),
-    (re.compile(r"(?<!\w)(?P<d>\d{1,2})\s+(?:de\s+)?(?P<mon>[^\W\d_]{3,})\.?,?\s+(?:de\s+)?(?P<y>\d{4})"), "text"),
+    (
+        re.compile(r"(?<!\w)(?P<d>\d{1,2})\s+(?:de\s+)?(?P<mon>[^\W\d_]{3,})\.?,?\s+(?:de\s+)?(?P<y>\d{4})"),
+        "text",
+    ),
 )
 
 
@@ -118,7 +125,9 @@ def _see(text: str) -> _Seen | None:
     if match:
         year = int(match["y"]) + (2000 if len(match["y"]) == 2 else 0)
         shape = "dmy" if match["s"] == "." else "open"
-        return _Seen(a=int(match["a"]), b=int(match["b"]), year=year, shape=shape, clock=_clock(match["time"]))
+        return _Seen(
+            a=int(match["a"]), b=int(match["b"]), year=year, shape=shape, clock=_clock(match["time"])
+        )
     for pattern in (_VI, _TEXT_MD, _TEXT_DM):
         match = pattern.fullmatch(text)
         if match and (at := _from(match)):
@@ -179,7 +188,9 @@ def _in_period(seen: list[_Seen], order: str, period: tuple[dt.date, dt.date]) -
     return True
 
 
-def _decide(open_: list[tuple[str, _Seen]], hint: str | None, period: tuple[dt.date, dt.date] | None) -> tuple[str, bool]:
+def _decide(
+    open_: list[tuple[str, _Seen]], hint: str | None, period: tuple[dt.date, dt.date] | None
+) -> tuple[str, bool]:
     """Order of values that all read both ways, and whether that is sure."""
     values = [s for _, s in open_]
     if all(s.a == s.b for s in values):
@@ -227,7 +238,13 @@ def read_dates(
     empty = {v for v in unique if isinstance(v, str) and v.strip() in EMPTY}
     bad = np.isnat(start) & np.array([v not in empty for v in values], dtype=bool)
     native = any(isinstance(v, float) or (isinstance(v, str) and _is_serial(v)) for v in unique)
-    shown = order if texts else "serial" if native and not any(isinstance(v, dt.datetime) for v in unique) else "ymd"
+    shown = (
+        order
+        if texts
+        else "serial"
+        if native and not any(isinstance(v, dt.datetime) for v in unique)
+        else "ymd"
+    )
     example = min((t for t, s in texts if s.a != s.b), default=None)
     return DateColumn(start, end, bad, shown, None if sure or clash else example, clash)
 

@@ -89,7 +89,9 @@ def _decoded(data: bytes) -> tuple[str, str]:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace"), "cp1252"
-    return (text, "gb18030") if _reads_as_chinese(text) else (data.decode("cp1252", errors="replace"), "cp1252")
+    return (
+        (text, "gb18030") if _reads_as_chinese(text) else (data.decode("cp1252", errors="replace"), "cp1252")
+    )
 
 
 def _utf16_without_mark(data: bytes) -> str | None:

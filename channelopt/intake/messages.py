@@ -7,7 +7,8 @@ from channelopt.errors import ChannelOptError
 MESSAGES: dict[str, str] = {
     # refused
     "intake.empty": "This file is empty (0 bytes). Export it again from the platform.",
-    "intake.no_rows": "{name} has a header but no row below it. Export it again with a date range that has data.",
+    "intake.no_rows": "{name} has a header but no row below it. Export it again with a date range that "
+    "has data.",
     "intake.not_a_table": "{name} looks like a letter, not a table. Did you pick the wrong file?",
     "intake.wrong_format": "{name} is a {format} file. Export it again as {wanted}.",
     "intake.broken_file": "{name} cannot be opened: the file is damaged. Download it again.",
@@ -28,25 +29,31 @@ MESSAGES: dict[str, str] = {
     "intake.mixed_currency": "This file holds several currencies ({codes}); they cannot be added. "
     "Export one file per currency.",
     "intake.two_columns": "Two columns could be {field}: {headers}. Which one is it?",
-    "intake.date_order": "Is {example} in month/day or day/month order? Every date in {header} reads both ways.",
-    "intake.date_clash": "Some dates in {header} are day/month ({dmy}) and some month/day ({mdy}). Which order is right?",
+    "intake.date_order": "Is {example} in month/day or day/month order? Every date in {header} reads "
+    "both ways.",
+    "intake.date_clash": "Some dates in {header} are day/month ({dmy}) and some month/day ({mdy}). "
+    "Which order is right?",
     "intake.decimal_mark": "Is {example} in {header} a thousand or a fraction? Tell us the decimal mark.",
     "intake.which_period": "This file has no day column. Which period does it cover?",
     "intake.which_channel": "Which channel is this spend from? The file does not say.",
     # doubtful
     "intake.explains_too_little": "The rows add up to {rows:money} of the file's own total {total:money} "
     "({share:percent}). Part of the spend has no row here; use a campaign report instead.",
-    "intake.explains_too_much": "The rows add up to {rows:money}, more than the file's own total {total:money} "
+    "intake.explains_too_much": "The rows add up to {rows:money}, more than the file's own total "
+    "{total:money} "
     "({share:percent}). A column or a row may be counted twice.",
     "intake.encoding_guessed": "The letters of this file were read as {encoding}. If names look wrong, "
     "export it again as UTF-8.",
-    "intake.broken_quotes": "A quotation mark in this file is never closed, so quotes were read as plain text.",
+    "intake.broken_quotes": "A quotation mark in this file is never closed, so quotes were read as "
+    "plain text.",
     "intake.odd_click_price": "A click would cost {cpc:money}. Check whether spend is in the right unit.",
-    "intake.click_price_differs": "The file's own {header} says {theirs:money} a click, spend divided by clicks "
+    "intake.click_price_differs": "The file's own {header} says {theirs:money} a click, spend divided "
+    "by clicks "
     "gives {ours:money}. Check the click column or the unit.",
     "intake.click_price_other": "The file's own {header} fits the column {better}, not {used}. "
     "Map {better} as clicks if that is what you pay for.",
-    "intake.rejected": "{n:count} lines could not be used; they are kept with the reason and can be downloaded.",
+    "intake.rejected": "{n:count} lines could not be used; they are kept with the reason and can be "
+    "downloaded.",
     "intake.unreadable_numbers": "{n:count} cells in {header} are not numbers ({example}) and stay empty.",
     "intake.incomplete_day": "The platform marks the last day of this file ({day:date}) as incomplete. "
     "Import it again later.",
@@ -55,19 +62,24 @@ MESSAGES: dict[str, str] = {
     "intake.total_by_arithmetic": "Line {row} equals the sum of all others, so it was left out as a total.",
     "intake.total_not_confirmed": "Line {row} says {label} but has a day and does not add up to the others. "
     "It was kept as data.",
-    "intake.damaged_ids": "The ids in {header} were cut by a spreadsheet ({example}); names are used instead.",
-    "intake.customer_date_guessed": "{n:count} customers have no closing date; the last known date of the lead is used.",
-    "intake.leads_without_id": "No column tells leads apart (id, phone or e-mail), so every line is one lead.",
+    "intake.damaged_ids": "The ids in {header} were cut by a spreadsheet ({example}); names are used "
+    "instead.",
+    "intake.customer_date_guessed": "{n:count} customers have no closing date; the last known date of "
+    "the lead is used.",
+    "intake.leads_without_id": "No column tells leads apart (id, phone or e-mail), so every line is one "
+    "lead.",
     "intake.platform_unsure": "This could be {first} or {second}; it was read as {first}.",
     # told
     "intake.totals_left_out": "Left out {n:count} total rows (they would have made spend {spend_with:money} "
     "instead of {spend:money}).",
     "intake.lead_totals_left_out": "Left out {n:count} total rows.",
     "intake.default_currency": "The file does not name a currency; {platform} bills in {currency}.",
+    "intake.assumed_currency": "The list does not name a currency; its Chinese headers suggest {currency}.",
     "intake.symbol_currency": "The sign {symbol} was read as {currency}.",
     "intake.whole_period": "Each row covers {first:date} to {last:date}, not one day. "
     "Export by day to see trends.",
-    "intake.conversions_not_leads": "{headers} was not used as leads: what it counts depends on the campaign. "
+    "intake.conversions_not_leads": "{headers} was not used as leads: what it counts depends on the "
+    "campaign. "
     "Map it to leads if it counts people who left a contact.",
     "intake.leads_summed": "Leads are {headers} added up.",
     "intake.other_clock": "{headers} counts the same conversions on another clock and was left out.",
@@ -75,7 +87,8 @@ MESSAGES: dict[str, str] = {
     "{others} could be meant as well.",
     "intake.channel_from_name": "The channel {channel} was taken from the file name.",
     "intake.other_sheets": "Only the sheet {sheet} was read; {others} hold no table or a summary of it.",
-    "intake.duplicate_leads": "{n:count} lines repeat a lead of this file; the furthest one of each was kept.",
+    "intake.duplicate_leads": "{n:count} lines repeat a lead of this file; the furthest one of each was "
+    "kept.",
     "intake.redacted": "Names, phones and e-mails were replaced by keyed hashes before anything is stored; "
     "the original file is not kept.",
     "intake.period_from_name": "The period {first:date} to {last:date} was taken from the file name.",

@@ -6,24 +6,27 @@ import re
 import unicodedata
 from functools import lru_cache
 
-CURRENCIES: frozenset[str] = frozenset(
-    "AED ARS AUD BDT BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KES KRW KWD KZT "
-    "LKR MAD MOP MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TRY TWD UAH USD UYU VND ZAR".split()
-)
+_CODES = """
+    AED ARS AUD BDT BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KES KRW
+    KWD KZT LKR MAD MOP MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TRY TWD
+    UAH USD UYU VND ZAR
+"""
+CURRENCIES: frozenset[str] = frozenset(_CODES.split())
 SYMBOLS: dict[str, str] = {
-    "us$": "USD", "hk$": "HKD", "nt$": "TWD", "a$": "AUD", "c$": "CAD", "s$": "SGD", "r$": "BRL", "mx$": "MXN",
-    "$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "rs.": "INR", "rs": "INR", "₫": "VND", "đ": "VND", "₩": "KRW",
-    "฿": "THB", "₽": "RUB", "₴": "UAH", "₺": "TRY", "₱": "PHP", "zł": "PLN", "¥": "CNY", "rmb": "CNY", "cn¥": "CNY",
-    "jp¥": "JPY", "元": "CNY", "人民币": "CNY", "kč": "CZK", "s/": "PEN", "rp": "IDR",
-}  # fmt: skip
+    **{"us$": "USD", "hk$": "HKD", "nt$": "TWD", "a$": "AUD", "c$": "CAD", "s$": "SGD", "r$": "BRL"},
+    **{"mx$": "MXN", "$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "rs.": "INR", "rs": "INR"},
+    **{"₫": "VND", "đ": "VND", "₩": "KRW", "฿": "THB", "₽": "RUB", "₴": "UAH", "₺": "TRY", "₱": "PHP"},
+    **{"zł": "PLN", "kč": "CZK", "s/": "PEN", "rp": "IDR", "jp¥": "JPY", "cn¥": "CNY", "¥": "CNY"},
+    **{"rmb": "CNY", "元": "CNY", "人民币": "CNY"},
+}
 #: Symbols that stand for more than one currency: the reader is told what was assumed.
 UNSURE_SYMBOLS: frozenset[str] = frozenset({"$", "¥"})
 _UNITS = frozenset({"%", "次", "单", "条", "秒", "单/条", "个", "人", "#"})
 _JUNK = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"), None)
 _TAIL = re.compile(r"^(.+?)[(\[]([^()\[\]]{1,8})[)\]]$")
 _DERIVED = re.compile(
-    r"cost per|cost ?/|avg\.? ?(cost|cpc|cpm|cpa)|average (cost|cpc|cpm)|per result|成本|单价|均价|平均.*(价格|费用|花费|消费)"
-    r"|千次.*(费用|消费|花费|价格)|每次.*费用|^cp[acmlv]\b|\broas\b|\bacos\b|\broi\b|占比|(率|ctr|cvr)(\(.*\))?$"
+    r"cost per|cost ?/|avg\.? ?(cost|cpc|cpm|cpa)|average (cost|cpc|cpm)|per result|成本|单价|均价"
+    r"|平均.*(价格|费用|花费|消费)|千次.*(费用|消费|花费|价格)|每次.*费用|^cp[acmlv]\b|\broas\b|\bacos\b|\broi\b|占比|(率|ctr|cvr)(\(.*\))?$"
 )
 
 

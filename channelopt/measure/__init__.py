@@ -1,0 +1,15 @@
+"""From daily facts to what things cost and bring back, each with its interval."""
+
+from channelopt.measure.economics import RATIOS, economics
+from channelopt.measure.funnel import funnel_steps
+from channelopt.measure.ratios import Ratios, poisson_interval, proportion_interval, ratio_of_sums
+
+__all__ = [
+    "RATIOS",
+    "Ratios",
+    "economics",
+    "funnel_steps",
+    "poisson_interval",
+    "proportion_interval",
+    "ratio_of_sums",
+]

@@ -103,8 +103,10 @@ def weekly(daily: pd.DataFrame) -> pd.DataFrame:
     part, key = daily[whole], weeks_ago[whole]
     sums = part.groupby(key)[["spend", "revenue"]].sum(min_count=1)
     for name, amount, per in (
-        ("roi", "revenue", "cost"), ("cpc", "spend", "clicks"), ("cpl", "spend", "leads"),
-    ):  # fmt: skip
+        ("roi", "revenue", "cost"),
+        ("cpc", "spend", "clicks"),
+        ("cpl", "spend", "leads"),
+    ):
         both = _matched(part, amount, per)
         two = both.groupby(key.loc[both.index])[[amount, per]].sum()
         sums[name] = (two[amount] / two[per].where(two[per] > 0)).reindex(sums.index)

@@ -35,9 +35,7 @@ AUTOCORRELATION_MARGIN = 0.15
 
 def _parts(metric: str) -> tuple[str, str | None]:
     if metric not in TREND_METRICS:
-        raise InputError(
-            "common.bad_setting", name="metric", value=metric, wanted=", ".join(TREND_METRICS)
-        )
+        raise InputError("common.bad_setting", name="metric", value=metric, wanted=", ".join(TREND_METRICS))
     return TREND_METRICS[metric]
 
 
@@ -192,6 +190,4 @@ def versus_before(daily: pd.DataFrame, days: int = 28) -> pd.DataFrame:
     last = daily["day"].max()
     age = (last - daily["day"]).dt.days
     now, before = daily[age < days], daily[(age >= days) & (age < 2 * days)]
-    return pd.DataFrame(
-        [part[amounts].sum(min_count=1) for part in (now, before)], index=["now", "before"]
-    )
+    return pd.DataFrame([part[amounts].sum(min_count=1) for part in (now, before)], index=["now", "before"])

@@ -36,16 +36,34 @@ def kpi_row(summary: Summary) -> None:
     currency, weeks = current_currency(), summary.weekly
     with st.grid(5, gap="small"):
         _card(
-            t("Spend"), money(summary.spend, currency, compact=True), weeks["spend"],
+            t("Spend"),
+            money(summary.spend, currency, compact=True),
+            weeks["spend"],
             **_delta(summary, "spend", "off"),
-        )  # fmt: skip
+        )
         _card(t("Revenue so far"), money(summary.revenue, currency, compact=True), weeks["revenue"])
         _card(
-            t("ROI"), roi(summary.roi), weeks["roi"],
-            help=t("Revenue per 1 of full cost, with the customers still to come. Seen so far: {seen}. ROMI is ROI minus 1.", seen=roi(summary.roi_as_seen)),
-        )  # fmt: skip
-        _card(t("Cost per click"), money(summary.cpc, currency), weeks["cpc"], **_delta(summary, "cpc", "inverse"))
-        _card(t("Cost per lead"), money(summary.cpl, currency), weeks["cpl"], **_delta(summary, "cpl", "inverse"))
+            t("ROI"),
+            roi(summary.roi),
+            weeks["roi"],
+            help=t(
+                "Revenue per 1 of full cost, with the customers still to come."
+                " Seen so far: {seen}. ROMI is ROI minus 1.",
+                seen=roi(summary.roi_as_seen),
+            ),
+        )
+        _card(
+            t("Cost per click"),
+            money(summary.cpc, currency),
+            weeks["cpc"],
+            **_delta(summary, "cpc", "inverse"),
+        )
+        _card(
+            t("Cost per lead"),
+            money(summary.cpl, currency),
+            weeks["cpl"],
+            **_delta(summary, "cpl", "inverse"),
+        )
 
 
 def verdict_cards(diagnosis: Diagnosis, channels: list[str], columns: int) -> None:
@@ -68,7 +86,8 @@ def _verdict_card(row: Any) -> None:
     st.markdown(say(main))
     st.caption(
         t(
-            "{spend:money} spent, {share:percent} of all. Plain rule (seen so far, no doubt counted): {plain}.",
+            "{spend:money} spent, {share:percent} of all."
+            " Plain rule (seen so far, no doubt counted): {plain}.",
             spend=row.spend,
             share=row.spend_share,
             plain=verdict_word(row.plain_verdict),

@@ -20,5 +20,3 @@ def md(value: object, limit: int = 80) -> str:
     text = re.sub(r"(?i)(www|https?)(?=[.:])", lambda m: m.group(0) + JOINER, text)
     text = text.replace("@", "@" + JOINER)
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|~<>$^&])", r"\\\1", text)
-
-

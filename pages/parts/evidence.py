@@ -39,7 +39,10 @@ def _table(diagnosis: Diagnosis) -> pd.DataFrame:
     currency, names = current_currency(), _names()
     daily = cache.daily("day", "channel")
     series = {
-        metric: {c: p["value"].dropna().round(3).tolist()[::7] for c, p in rolling(daily, metric).groupby("channel")}
+        metric: {
+            c: p["value"].dropna().round(3).tolist()[::7]
+            for c, p in rolling(daily, metric).groupby("channel")
+        }
         for metric in ("spend", "roi")
     }
     rows = [_table_row(row, currency, series) for row in diagnosis.verdicts.itertuples()]
@@ -74,15 +77,21 @@ def verdict_table(diagnosis: Diagnosis) -> None:
     st.dataframe(_table(diagnosis), column_config=config, hide_index=True, key="verdicts", alt=t("Verdicts"))
     with st.container(horizontal=True):
         st.download_button(
-            t("Download CSV"), lambda: to_csv(export_frame(diagnosis)), file_name="channelopt-verdicts.csv",
-            mime="text/csv", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+            t("Download CSV"),
+            lambda: to_csv(export_frame(diagnosis)),
+            file_name="channelopt-verdicts.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
         st.download_button(
             t("Download Excel"),
             lambda: to_xlsx({"verdicts": export_frame(diagnosis), "daily": cache.daily("day", "channel")}),
-            file_name="channelopt-verdicts.xlsx", icon=":material/download:", on_click="ignore",
+            file_name="channelopt-verdicts.xlsx",
+            icon=":material/download:",
+            on_click="ignore",
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        )  # fmt: skip
+        )
 
 
 def export_frame(diagnosis: Diagnosis) -> pd.DataFrame:
@@ -111,10 +120,14 @@ def channel_evidence(diagnosis: Diagnosis, channel: str) -> None:
 
 def _step_chain(steps: pd.DataFrame) -> None:
     stages = {
-        "impressions": t("Impressions"), "clicks": t("Clicks"), "form_starts": t("Forms opened"),
-        "leads": t("Leads"), "valid_leads": t("Valid leads"), "qualified_leads": t("Qualified leads"),
+        "impressions": t("Impressions"),
+        "clicks": t("Clicks"),
+        "form_starts": t("Forms opened"),
+        "leads": t("Leads"),
+        "valid_leads": t("Valid leads"),
+        "qualified_leads": t("Qualified leads"),
         "customers": t("Customers"),
-    }  # fmt: skip
+    }
     shown = pd.DataFrame(
         {
             "step": [f"{stages[r.from_stage]} → {stages[r.to_stage]}" for r in steps.itertuples()],
@@ -125,7 +138,10 @@ def _step_chain(steps: pd.DataFrame) -> None:
         }
     )
     config = {
-        "step": t("Step"), "counts": t("People"), "rate": t("This channel"),
-        "others": t("Others, middle"), "worst": " ",
-    }  # fmt: skip
+        "step": t("Step"),
+        "counts": t("People"),
+        "rate": t("This channel"),
+        "others": t("Others, middle"),
+        "worst": " ",
+    }
     st.dataframe(shown, column_config=config, hide_index=True, key="steps", alt=t("Step"))

@@ -35,7 +35,10 @@ def roi_figure(diagnosis: Diagnosis) -> None:
     figure = cache.made(("roi_figure", language()), lambda: _roi_ranges(diagnosis))
     st.plotly_chart(figure, config=CONFIG, key="roi_ranges", alt=t("What 1 spent brings back, likely range"))
     st.caption(
-        t("● with the customers still to come · grey tick: seen so far · bar: {p:percent} likely range", p=diagnosis.policy.interval)
+        t(
+            "● with the customers still to come · grey tick: seen so far · bar: {p:percent} likely range",
+            p=diagnosis.policy.interval,
+        )
     )
 
 
@@ -48,9 +51,7 @@ def _roi_ranges(diagnosis: Diagnosis) -> go.Figure:
         numbers={row.channel: roi(row.roi) for row in diagnosis.verdicts.itertuples()},
     )
     looks = {key: (look.colour, look.symbol) for key, look in VERDICTS.items()}
-    return roi_ranges(
-        diagnosis.verdicts, cache.labels(), looks, words, policy.roi_floor, policy.break_even
-    )
+    return roi_ranges(diagnosis.verdicts, cache.labels(), looks, words, policy.roi_floor, policy.break_even)
 
 
 def trend_changes(metric: str) -> pd.DataFrame:
@@ -65,13 +66,19 @@ def trend_figure(metric: str) -> None:
     """Small multiples of one metric over all channels."""
     figure = cache.made(("trend", metric, language()), lambda: _trend(metric))
     st.plotly_chart(figure, config=CONFIG, key="trends_chart", alt=t(METRIC_NAMES[metric]))
-    st.caption(t("Line: 7-day value. Pale bars: spend per day. Dotted: a change that lasted at least two weeks."))
+    st.caption(
+        t("Line: 7-day value. Pale bars: spend per day. Dotted: a change that lasted at least two weeks.")
+    )
     if metric == "roi":
         policy = cache.ledger().policy
         st.caption(
-            t("Blue band: your target 1:{low:multiple} to 1:{high:multiple}. Grey: days whose leads are still becoming customers; do not judge them yet.",
-              low=policy.target_roi[0], high=policy.target_roi[1])
-        )  # fmt: skip
+            t(
+                "Blue band: your target 1:{low:multiple} to 1:{high:multiple}."
+                " Grey: days whose leads are still becoming customers; do not judge them yet.",
+                low=policy.target_roi[0],
+                high=policy.target_roi[1],
+            )
+        )
 
 
 def _trend(metric: str) -> go.Figure:
@@ -80,7 +87,10 @@ def _trend(metric: str) -> go.Figure:
     order = [str(c) for c in diagnosis.verdicts.sort_values("spend", ascending=False)["channel"]]
     found = trend_changes(metric)
     marks = {
-        (str(r.channel), r.day): f"{day(r.day, year=False)} {'+' if r.after > r.before else ''}{percent(r.after / r.before - 1)}"
+        (
+            str(r.channel),
+            r.day,
+        ): f"{day(r.day, year=False)} {'+' if r.after > r.before else ''}{percent(r.after / r.before - 1)}"
         for r in found.itertuples()
     }
     is_roi = metric == "roi"

@@ -41,9 +41,13 @@ def import_history(ledger: Ledger) -> None:
         rejected = ledger.rejected(chosen)
         if len(rejected):
             st.download_button(
-                t("Rows left out ({n:count})", n=len(rejected)), lambda: to_csv(rejected),
-                file_name="left-out.csv", mime="text/csv", on_click="ignore", icon=":material/download:",
-            )  # fmt: skip
+                t("Rows left out ({n:count})", n=len(rejected)),
+                lambda: to_csv(rejected),
+                file_name="left-out.csv",
+                mime="text/csv",
+                on_click="ignore",
+                icon=":material/download:",
+            )
 
 
 def _undo_or_redo(ledger: Ledger, import_id: int, status: str) -> None:

@@ -15,12 +15,22 @@ from pages.parts.language import t
 def field_names() -> dict[str, str]:
     """Canonical field → its name, for those a user may point to."""
     return {
-        "day": t("Day"), "spend": t("What you paid"), "channel": t("Channel"), "campaign": t("Campaign"),
-        "impressions": t("Impressions"), "clicks": t("Clicks"), "leads": t("Leads"),
-        "customers": t("Customers"), "revenue": t("Revenue"), "sessions": t("Visits"),
-        "bounces": t("Bounces"), "created_at": t("Lead created at"), "customer_at": t("Became a customer at"),
-        "status": t("Lead status"), "valid": t("Lead valid?"),
-    }  # fmt: skip
+        "day": t("Day"),
+        "spend": t("What you paid"),
+        "channel": t("Channel"),
+        "campaign": t("Campaign"),
+        "impressions": t("Impressions"),
+        "clicks": t("Clicks"),
+        "leads": t("Leads"),
+        "customers": t("Customers"),
+        "revenue": t("Revenue"),
+        "sessions": t("Visits"),
+        "bounces": t("Bounces"),
+        "created_at": t("Lead created at"),
+        "customer_at": t("Became a customer at"),
+        "status": t("Lead status"),
+        "valid": t("Lead valid?"),
+    }
 
 
 def ask(
@@ -34,13 +44,27 @@ def ask(
     with st.form(f"ask_{at}_{state.upload_round()}", border=False):
         mapping = _mapping(at, columns or [], answers)
         one, two, three, four = st.columns(4)
-        currency = one.text_input(t("Currency code, such as USD"), answers.get("currency") or "", max_chars=3, key=f"currency_{at}")
-        orders = {"": t("as recognised"), "dmy": t("day/month/year"), "mdy": t("month/day/year"), "ymd": t("year/month/day")}
+        currency = one.text_input(
+            t("Currency code, such as USD"), answers.get("currency") or "", max_chars=3, key=f"currency_{at}"
+        )
+        orders = {
+            "": t("as recognised"),
+            "dmy": t("day/month/year"),
+            "mdy": t("month/day/year"),
+            "ymd": t("year/month/day"),
+        }
         order = two.selectbox(t("Order of dates"), list(orders), format_func=orders.get, key=f"order_{at}")
         account = three.text_input(t("Name of the ad account"), max_chars=60, key=f"account_{at}")
-        channel = four.text_input(t("Channel of the whole file"), answers.get("channel") or "", max_chars=40, key=f"channel_{at}")
+        channel = four.text_input(
+            t("Channel of the whole file"), answers.get("channel") or "", max_chars=40, key=f"channel_{at}"
+        )
         if st.form_submit_button(t("Read it again with these answers"), type="primary"):
-            given = {"mapping": mapping, "currency": currency.strip().upper(), "date_order": order, "channel": channel.strip()}
+            given = {
+                "mapping": mapping,
+                "currency": currency.strip().upper(),
+                "date_order": order,
+                "channel": channel.strip(),
+            }
             state.answer_upload(name, given, {"account": account.strip()})
             st.rerun()
 
@@ -57,9 +81,12 @@ def _mapping(at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any]
         for field, label in field_names().items():
             start = present.get(field, "")
             header = st.selectbox(
-                label, headers, index=headers.index(start) if start in headers else 0, key=f"map_{at}_{field}",
+                label,
+                headers,
+                index=headers.index(start) if start in headers else 0,
+                key=f"map_{at}_{field}",
                 format_func=lambda h: f"{h}  ({samples[h][:30]})" if h else "–",
-            )  # fmt: skip
+            )
             if header:
                 chosen[header] = field
     return chosen

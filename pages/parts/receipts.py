@@ -58,9 +58,7 @@ def _receipt(at: int, name: str, content: bytes) -> Receipt:
         return _readable(at, name, read, answers, options)
 
 
-def _readable(
-    at: int, name: str, read: Read, answers: dict[str, Any], options: dict[str, Any]
-) -> Receipt:
+def _readable(at: int, name: str, read: Read, answers: dict[str, Any], options: dict[str, Any]) -> Receipt:
     try:
         plan = cache.ledger().preview(read, **options)
     except ChannelOptError as error:
@@ -97,25 +95,55 @@ def _platform(read: Read) -> str:
 def _sums(read: Read) -> str:
     rows = read.rows
     if read.kind == "leads":
-        return t("{n:count} leads, {c:count} customers, {first:date} to {last:date}",
-                 n=len(rows), c=int(rows["customer_at"].notna().sum()), first=read.day_first, last=read.day_last)  # fmt: skip
+        return t(
+            "{n:count} leads, {c:count} customers, {first:date} to {last:date}",
+            n=len(rows),
+            c=int(rows["customer_at"].notna().sum()),
+            first=read.day_first,
+            last=read.day_last,
+        )
     if read.kind == "site":
-        return t("{n:count} visits, {first:date} to {last:date}", n=rows["sessions"].sum(), first=read.day_first, last=read.day_last)
-    text = t("{n:count} rows, spend {spend:money}, {first:date} to {last:date}", n=len(rows),
-             spend=float(rows["spend"].sum()), first=read.day_first, last=read.day_last,
-             currency=read.currency or current_currency())  # fmt: skip
+        return t(
+            "{n:count} visits, {first:date} to {last:date}",
+            n=rows["sessions"].sum(),
+            first=read.day_first,
+            last=read.day_last,
+        )
+    text = t(
+        "{n:count} rows, spend {spend:money}, {first:date} to {last:date}",
+        n=len(rows),
+        spend=float(rows["spend"].sum()),
+        first=read.day_first,
+        last=read.day_last,
+        currency=read.currency or current_currency(),
+    )
     if read.explained == read.explained:
         tick = ":blue[:material/check:]" if abs(read.explained - 1) < 0.001 else ":orange[:material/close:]"
-        text += "  \n" + tick + " " + t("our sum is {share} of the file's own total", share=percent(read.explained, 1))
+        text += (
+            "  \n"
+            + tick
+            + " "
+            + t("our sum is {share} of the file's own total", share=percent(read.explained, 1))
+        )
     return text
 
 
 def _change(plan: Commit, read: Read) -> str:
     if read.kind != "spend":
-        return t("Adds {added:count}, replaces {replaced:count}, leaves {same:count} as they are.",
-                 added=plan.added, replaced=plan.replaced, same=plan.unchanged)  # fmt: skip
-    return t("Adds {added:count} rows, replaces {replaced:count}. Spend of these days: {before:money} → {after:money}.",
-             added=plan.added, replaced=plan.replaced, before=plan.spend_before, after=plan.spend_after)  # fmt: skip
+        return t(
+            "Adds {added:count}, replaces {replaced:count}, leaves {same:count} as they are.",
+            added=plan.added,
+            replaced=plan.replaced,
+            same=plan.unchanged,
+        )
+    return t(
+        "Adds {added:count} rows, replaces {replaced:count}."
+        " Spend of these days: {before:money} → {after:money}.",
+        added=plan.added,
+        replaced=plan.replaced,
+        before=plan.spend_before,
+        after=plan.spend_after,
+    )
 
 
 def _columns(read: Read) -> list[dict[str, Any]]:
@@ -128,12 +156,17 @@ def _columns(read: Read) -> list[dict[str, Any]]:
 def _details(read: Read) -> None:
     layout, lines = read.layout, read.lines
     facts = [
-        (t("Encoding"), layout.encoding), (t("Delimiter"), {"\t": "TAB"}.get(layout.delimiter or "", layout.delimiter)),
-        (t("Sheet"), layout.sheet), (t("Header line"), count(layout.header_line)),
-        (t("Decimal mark"), layout.decimal_mark), (t("Date order"), layout.date_order),
-        (t("Currency"), read.currency), (t("Total rows left out"), count(lines.totals)),
-        (t("Rows rejected"), count(lines.rejected)), (t("Dates"), f"{day(read.day_first)} – {day(read.day_last)}"),
-    ]  # fmt: skip
+        (t("Encoding"), layout.encoding),
+        (t("Delimiter"), {"\t": "TAB"}.get(layout.delimiter or "", layout.delimiter)),
+        (t("Sheet"), layout.sheet),
+        (t("Header line"), count(layout.header_line)),
+        (t("Decimal mark"), layout.decimal_mark),
+        (t("Date order"), layout.date_order),
+        (t("Currency"), read.currency),
+        (t("Total rows left out"), count(lines.totals)),
+        (t("Rows rejected"), count(lines.rejected)),
+        (t("Dates"), f"{day(read.day_first)} – {day(read.day_last)}"),
+    ]
     st.caption(" · ".join(f"{name}: {md(value)}" for name, value in facts if value))
     used = [c for c in read.mapping if c.field]
     st.dataframe(

@@ -13,7 +13,7 @@ def overview_title(diagnosis: Diagnosis, summary: Summary) -> str:
     """Is the money coming back, and how many channels should stop."""
     verdicts = diagnosis.verdicts
     drops = int((verdicts["verdict"] == "drop").sum())
-    if not summary.roi == summary.roi:
+    if summary.roi != summary.roi:
         return t("You spent {spend:money}; nothing says yet what came back.", spend=summary.spend)
     if drops:
         return t(

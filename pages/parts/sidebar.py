@@ -6,7 +6,7 @@ import streamlit as st
 
 from channelopt.ledger import Ledger
 from pages.parts import state
-from pages.parts.language import LANGUAGES, browser_language, count, day, multiple, t
+from pages.parts.language import LANGUAGES, browser_language, day, multiple, t
 from pages.parts.widgets import page_path
 
 

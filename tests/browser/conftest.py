@@ -16,10 +16,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def pytest_collection_modifyitems(items):
@@ -43,7 +49,11 @@ def serve(home: Path):
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     log = (home / "server.log").open("w+")
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, "CHANNELOPT_HOME": str(home / "workspaces")}, stdout=log, stderr=log
+        command,
+        cwd=ROOT,
+        env={**os.environ, "CHANNELOPT_HOME": str(home / "workspaces")},
+        stdout=log,
+        stderr=log,
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -77,7 +87,10 @@ class Visit:
 
     def __init__(self, browser, locale="en-US", scheme="light"):
         self.context = browser.new_context(
-            locale=locale, color_scheme=scheme, viewport={"width": 1440, "height": 1000}, accept_downloads=True
+            locale=locale,
+            color_scheme=scheme,
+            viewport={"width": 1440, "height": 1000},
+            accept_downloads=True,
         )
         self.page = self.context.new_page()
         self.page.set_default_timeout(60_000)

@@ -5,7 +5,9 @@ import pytest
 from pages.parts.escape import JOINER, md
 
 
-@pytest.mark.parametrize("text", ["[a](http://b.c)", "![t](x)", "*x*", "_y_", "`z`", "$x$", "a|b", "#h", "<b>"])
+@pytest.mark.parametrize(
+    "text", ["[a](http://b.c)", "![t](x)", "*x*", "_y_", "`z`", "$x$", "a|b", "#h", "<b>"]
+)
 def test_every_mark_is_escaped(text):
     shown = md(text)
     for at, mark in enumerate(shown):

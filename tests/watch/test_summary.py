@@ -9,12 +9,25 @@ from channelopt.watch import summarise, weekly
 
 def account(days=63):
     index = pd.date_range("2026-01-01", periods=days, freq="D")
-    one = pd.DataFrame({"day": index, "channel": "a", "spend": 10.0, "cost": 12.0, "clicks": 5.0, "leads": 1.0, "customers": 1.0, "revenue": 36.0})
+    one = pd.DataFrame(
+        {
+            "day": index,
+            "channel": "a",
+            "spend": 10.0,
+            "cost": 12.0,
+            "clicks": 5.0,
+            "leads": 1.0,
+            "customers": 1.0,
+            "revenue": 36.0,
+        }
+    )
     two = one.assign(channel="b", clicks=np.nan, leads=np.nan, customers=np.nan, revenue=np.nan)
     return pd.concat([one, two], ignore_index=True)
 
 
-VERDICTS = pd.DataFrame({"channel": ["a", "b"], "roi": [3.0, np.nan], "roi_as_seen": [2.4, np.nan], "cost": [756.0, 756.0]})
+VERDICTS = pd.DataFrame(
+    {"channel": ["a", "b"], "roi": [3.0, np.nan], "roi_as_seen": [2.4, np.nan], "cost": [756.0, 756.0]}
+)
 
 
 def test_unknown_outcomes_do_not_dilute_the_ratios():

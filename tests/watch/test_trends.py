@@ -11,7 +11,12 @@ from channelopt.watch import changes, rolling, versus_before
 def frame(spend, clicks, channel="a", start="2026-01-01"):
     days = pd.date_range(start, periods=len(spend), freq="D")
     return pd.DataFrame(
-        {"day": days, "channel": channel, "spend": np.asarray(spend, float), "clicks": np.asarray(clicks, float)}
+        {
+            "day": days,
+            "channel": channel,
+            "spend": np.asarray(spend, float),
+            "clicks": np.asarray(clicks, float),
+        }
     )
 
 

@@ -1,0 +1,238 @@
+"""The platforms: one data file each, and how a file is recognised as theirs."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from channelopt.intake.names import normalise, peel
+
+
+@dataclass(frozen=True)
+class Role:
+    """What one header means on one platform.
+
+    Attributes:
+        role: "field", "sum", "derived", "part", "unused", "breakdown", "conversions",
+            "indicator" or "personal".
+        field: canonical or internal field; for "derived" the ratio's name.
+        tier: 0 is preferred; a lower tier is used when no better header is present.
+        addend: for "sum", which term of the sum.
+    """
+
+    role: str
+    field: str
+    tier: int = 0
+    addend: int = 0
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One kind of export.
+
+    Attributes:
+        key: stable name.
+        kind: "spend", "leads" or "site".
+        labels: name to show, by language: "en", "zh".
+        aliases: names a CRM or a channel column may use for it.
+        currency: ISO code it bills in, "" when the file must say.
+        clock: conversion clock of its counts: "click", "impression", "conversion" or "".
+        spend_basis: what its spend column includes.
+        date_order: order of its slashed dates, "" when unknown.
+        signature: normalised headers that speak for it.
+        excludes: normalised headers that rule it out.
+        preamble: patterns of lines before the header.
+        vocabulary: normalised header to its roles.
+        alternatives: other columns that could be meant, by field.
+        totals: patterns of total rows.
+        footers: patterns of lines after the table.
+        grand_totals: patterns of the widest total, the best first.
+    """
+
+    key: str
+    kind: str
+    labels: dict[str, str]
+    aliases: tuple[str, ...] = ()
+    currency: str = ""
+    clock: str = ""
+    spend_basis: str = ""
+    date_order: str = ""
+    signature: frozenset[str] = frozenset()
+    excludes: frozenset[str] = frozenset()
+    preamble: tuple[re.Pattern[str], ...] = ()
+    vocabulary: dict[str, tuple[Role, ...]] = field(default_factory=dict, repr=False)
+    alternatives: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    totals: tuple[re.Pattern[str], ...] = ()
+    footers: tuple[re.Pattern[str], ...] = ()
+    grand_totals: tuple[re.Pattern[str], ...] = ()
+
+    def roles(self, header: str) -> tuple[tuple[Role, ...], str]:
+        """Roles of a normalised header and how it was found: "exact", "peeled" or ""."""
+        if header in self.vocabulary:
+            return self.vocabulary[header], "exact"
+        peeled = peel(header)
+        if peeled and peeled[0] in self.vocabulary:
+            return self.vocabulary[peeled[0]], "peeled"
+        return (), ""
+
+    def speaks(self, header: str) -> bool:
+        """Whether a normalised header, peeled or not, is one of its signature."""
+        peeled = peel(header)
+        return header in self.signature or (peeled is not None and peeled[0] in self.signature)
+
+
+def _tiers(value: list[Any]) -> list[list[str]]:
+    """A field's headers: a plain list is one tier."""
+    return value if any(isinstance(v, list) for v in value) else [value]
+
+
+def _vocabulary(raw: dict[str, Any]) -> dict[str, tuple[Role, ...]]:
+    found: dict[str, list[Role]] = {}
+
+    def add(header: str, role: Role) -> None:
+        roles = found.setdefault(normalise(header), [])
+        if role not in roles:
+            roles.append(role)
+
+    for name, value in raw.get("fields", {}).items():
+        for tier, headers in enumerate(_tiers(value)):
+            for header in headers:
+                add(header, Role("field", name, tier))
+    for name, terms in raw.get("sums", {}).items():
+        for addend, headers in enumerate(terms):
+            for header in headers:
+                add(header, Role("sum", name, 0, addend))
+    for name, headers in raw.get("derived", {}).items():
+        for header in headers:
+            add(header, Role("derived", name))
+    plain = (("never", "parts", "part"), ("never", "unused", "unused"), ("breakdown", "headers", "breakdown"),
+             ("conversions", "headers", "conversions"), ("conversions", "indicator", "indicator"),
+             ("personal", "headers", "personal"))  # fmt: skip
+    for section, entry, role in plain:
+        for tier, headers in enumerate(_tiers(raw.get(section, {}).get(entry, []))):
+            for header in headers:
+                add(header, Role(role, "", tier))
+    return {header: tuple(roles) for header, roles in found.items()}
+
+
+def _patterns(values: Iterable[str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(v) for v in values)
+
+
+def _platform(raw: dict[str, Any]) -> Platform:
+    return Platform(
+        key=raw["key"],
+        kind=raw["kind"],
+        labels=dict(raw["labels"]),
+        aliases=tuple(raw.get("aliases", [])),
+        currency=raw.get("currency", ""),
+        clock=raw.get("clock", ""),
+        spend_basis=raw.get("spend_basis", ""),
+        date_order=raw.get("date_order", ""),
+        signature=frozenset(map(_peeled, raw.get("signature", [])))
+        | frozenset(map(normalise, raw.get("signature", []))),
+        excludes=frozenset(map(normalise, raw.get("excludes", []))),
+        preamble=_patterns(raw.get("preamble", {}).get("patterns", [])),
+        vocabulary=_vocabulary(raw),
+        alternatives={k: tuple(map(normalise, v)) for k, v in raw.get("alternatives", {}).items()},
+        totals=_patterns(raw.get("totals", {}).get("patterns", [])),
+        footers=_patterns(raw.get("totals", {}).get("footers", [])),
+        grand_totals=_patterns(raw.get("grand_totals", [])),
+    )
+
+
+def _peeled(header: str) -> str:
+    text = normalise(header)
+    found = peel(text)
+    return found[0] if found else text
+
+
+@lru_cache(maxsize=1)
+def _load() -> dict[str, Platform]:
+    folder = files("channelopt.intake").joinpath("platforms")
+    loaded = {}
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".toml"):
+            platform = _platform(tomllib.loads(entry.read_text(encoding="utf-8")))
+            loaded[platform.key] = platform
+    return loaded
+
+
+def platforms() -> dict[str, Platform]:
+    """All platforms by key, read from ``platforms/*.toml`` once."""
+    return dict(_load())
+
+
+@lru_cache(maxsize=1)
+def _alias_table() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for key, platform in _load().items():
+        for name in (*platform.aliases, *platform.labels.values(), key):
+            if key not in ("generic", "crm", "site"):
+                table.setdefault(normalise(name), key)
+    return table
+
+
+def channel_key(text: str) -> str:
+    """The platform key a channel name stands for, else the stripped text itself."""
+    plain = text.strip()
+    return _alias_table().get(normalise(plain), plain)
+
+
+def channel_in_name(name: str) -> str | None:
+    """A platform whose alias (three letters or two Chinese characters at least) stands in a file name."""
+    plain = normalise(re.sub(r"\.\w+$", "", name))
+    hits = {
+        key
+        for alias, key in _alias_table().items()
+        if (len(alias) >= 2 and not alias.isascii() and alias in plain)
+        or (
+            len(alias) >= 4
+            and alias.isascii()
+            and re.search(rf"(?<![a-z]){re.escape(alias)}(?![a-z])", plain)
+        )
+    }
+    return hits.pop() if len(hits) == 1 else None
+
+
+def recognise(headers: list[str], preamble: list[str], name: str) -> tuple[Platform, tuple[str, str] | None]:
+    """The platform a file comes from, by its headers and the lines before them.
+
+    Args:
+        headers: normalised headers.
+        preamble: lines above the header, as text.
+        name: the file's name; decides only between close candidates.
+
+    Returns:
+        The platform ("generic" when nothing speaks clearly) and, when two were equally
+        likely, their keys.
+    """
+    table = _load()
+    present = {h for h in headers if h} | {p[0] for h in headers if (p := peel(h))}
+    hinted = channel_in_name(name)
+    scores: dict[str, float] = {}
+    for key, platform in table.items():
+        if not platform.signature or platform.excludes & present:
+            continue
+        score = float(sum(1 for h in set(headers) if platform.speaks(h)))
+        score += 3.0 * any(p.search(line.strip()) for line in preamble for p in platform.preamble)
+        if score and hinted == key:
+            score += 1.5
+        known = sum(1 for h in set(headers) if platform.roles(h)[0])
+        scores[key] = score + 0.5 * known / max(len(headers), 1)
+    ranked = sorted(scores, key=lambda k: (-scores[k], k))
+    if not ranked or scores[ranked[0]] < 2:
+        return table["generic"], None
+    close = len(ranked) > 1 and scores[ranked[1]] >= 2 and scores[ranked[0]] - scores[ranked[1]] < 0.25
+    return table[ranked[0]], ((ranked[0], ranked[1]) if close else None)
+
+
+@lru_cache(maxsize=1)
+def all_headers() -> frozenset[str]:
+    """Every normalised header any platform knows; finds the header line of a file."""
+    return frozenset(h for p in _load().values() for h in p.vocabulary)

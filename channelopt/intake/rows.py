@@ -1,0 +1,121 @@
+"""The kept lines of a spend or visits table as canonical rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from channelopt.errors import Finding
+from channelopt.fields import METRICS, SPEND_COLUMNS
+from channelopt.intake.money import Currency
+from channelopt.intake.platforms import channel_in_name, channel_key
+from channelopt.intake.values import clean_text
+from channelopt.intake.work import Work
+
+_CLICK_CLOCK = ("计费时间", "点击时间", "click time")
+_LATER_CLOCK = ("回传时间", "转化时间", "by conv. time")
+
+
+def make_rows(work: Work, kept: np.ndarray, currency: Currency) -> pd.DataFrame:
+    n = len(kept)
+    data: dict[str, object] = {c: np.full(n, "", dtype=object) for c in SPEND_COLUMNS}
+    data.update({m: np.full(n, np.nan) for m in METRICS})
+    data.update({m: v[kept] for m, v in work.metrics.items()})
+    data["day"], data["day_end"] = _days(work, kept)
+    for name in ("account", "campaign", "ad_group", "ad"):
+        if name in work.names:
+            data[name] = [work.names[name][i] for i in kept]
+    if work.answers.account:
+        data["account"] = [work.answers.account] * n
+    data["channel"] = _channels(work, kept)
+    data["platform"] = _platforms(work, list(data["channel"]))  # type: ignore[call-overload]
+    data["breakdown"] = _breakdown(work, kept)
+    data["currency"] = currency.rows
+    data["conversion_event"], data["conversion_clock"] = _conversions(work, kept)
+    data["spend_basis"] = [work.platform.spend_basis] * n
+    rows = pd.DataFrame({c: data[c] for c in SPEND_COLUMNS})
+    texts = [c for c in SPEND_COLUMNS if c not in METRICS and c not in ("day", "day_end")]
+    rows[texts] = rows[texts].astype("str")
+    rows["row_no"] = np.array(work.body.numbers, dtype=np.int64)[kept]
+    return rows
+
+
+def _days(work: Work, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First and last day of each row; the last is NaT for a single day."""
+    n = len(kept)
+    nat = np.full(n, np.datetime64("NaT"), dtype="datetime64[D]")
+    if work.day is None:
+        first = nat if not work.period else np.full(n, np.datetime64(work.period[0]), dtype="datetime64[D]")
+        last = nat if not work.period else np.full(n, np.datetime64(work.period[1]), dtype="datetime64[D]")
+    else:
+        first = work.day.start[kept].astype("datetime64[D]")
+        last = work.day.end[kept].astype("datetime64[D]")
+        if work.day_end is not None:
+            last = np.where(np.isnat(last), work.day_end.start[kept].astype("datetime64[D]"), last)
+        elif work.located.facts.whole and work.period and n and (first == first[0]).all():
+            last = np.full(n, np.datetime64(work.period[1]), dtype="datetime64[D]")
+    last = np.where(last > first, last, np.datetime64("NaT"))
+    if n and (~np.isnat(last)).all():
+        bounds = {"first": first.min().item(), "last": last.max().item()}
+        work.findings.append(Finding("info", "intake.whole_period", bounds))
+    return first.astype("datetime64[us]"), last.astype("datetime64[us]")
+
+
+def _channels(work: Work, kept: np.ndarray) -> list[str]:
+    n = len(kept)
+    texts = [work.names["channel"][i] for i in kept] if "channel" in work.names else [""] * n
+    known = {t: channel_key(t) for t in set(texts)}
+    found = [known[t] for t in texts]
+    fill = work.answers.channel
+    if fill is None and work.platform.key == "generic" and n and not all(found):
+        fill = channel_in_name(work.name)
+        if fill:
+            work.findings.append(Finding("info", "intake.channel_from_name", {"channel": fill}))
+        else:
+            work.findings.append(Finding("question", "intake.which_channel", {}))
+    return [c or fill or "" for c in found]
+
+
+def _platforms(work: Work, channels: list[str]) -> list[str]:
+    """A generic table speaks for the platforms it names, so that their money is not counted twice."""
+    if work.platform.key != "generic":
+        return [work.platform.key] * len(channels)
+    return [c or "generic" for c in channels]
+
+
+def _breakdown(work: Work, kept: np.ndarray) -> list[str]:
+    joined = [""] * len(kept)
+    for column in work.mapped.with_role("breakdown"):
+        texts = clean_text(work.body.columns[column.index])
+        header = column.header.strip()
+        for k, i in enumerate(kept):
+            if texts[i]:
+                joined[k] += f"{'; ' if joined[k] else ''}{header}={texts[i]}"
+    return joined
+
+
+def _conversions(work: Work, kept: np.ndarray) -> tuple[list[str], list[str]]:
+    """What the row's leads or conversions count, and on which clock."""
+    leads = work.mapped.terms("leads") or [c for c in [work.mapped.of("leads")] if c]
+    counted = leads or work.mapped.with_role("conversions")
+    event = " + ".join(c.header.strip() for c in counted)
+    text = event.casefold()
+    clock = work.platform.clock if counted else ""
+    if any(w in text for w in _CLICK_CLOCK):
+        clock = "click"
+    elif any(w in text for w in _LATER_CLOCK):
+        clock = "conversion"
+    events = [event] * len(kept)
+    for column in work.mapped.with_role("indicator")[:1]:
+        texts = clean_text(work.body.columns[column.index])
+        events = [texts[i] or event for i in kept]
+    if counted and not leads:
+        work.findings.append(Finding("info", "intake.conversions_not_leads", {"headers": event}))
+    twins = [
+        c.header.strip()
+        for c in work.mapped.with_role("part")
+        if any(w in c.normal for w in (*_CLICK_CLOCK, *_LATER_CLOCK))
+    ]
+    if twins:
+        work.findings.append(Finding("info", "intake.other_clock", {"headers": ", ".join(twins)}))
+    return events, [clock] * len(kept)

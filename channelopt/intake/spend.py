@@ -1,0 +1,284 @@
+"""A spend or visits table to canonical rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from channelopt.errors import Finding
+from channelopt.fields import METRICS
+from channelopt.intake.checks import check_click_price, check_repeats, check_unit, reconcile
+from channelopt.intake.columns import Column, Mapped
+from channelopt.intake.dates import read_dates
+from channelopt.intake.header import period_in_name
+from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
+from channelopt.intake.parts import Assembled, refuse
+from channelopt.intake.platforms import Platform, platforms
+from channelopt.intake.rows import make_rows
+from channelopt.intake.table import as_text
+from channelopt.intake.totals import Evidence, find_totals, totals_frame
+from channelopt.intake.values import clean_text, read_numbers
+from channelopt.intake.work import Work
+
+_LEVELS = ("campaign", "ad_group", "ad")
+_RATES = ("spend_micros", "bounce_rate", "engaged_sessions", "engagement_rate", "dwell_average")
+
+
+def assemble(work: Work) -> Assembled:
+    """Rows, totals and findings of a spend or visits table.
+
+    Raises:
+        IntakeError: no column for spend (or sessions), or no day, that can be trusted.
+    """
+    _require(work)
+    _read_metrics(work)
+    _read_names(work)
+    _read_days(work)
+    _find_totals(work)
+    _reject(work)
+    kept = np.array(work.body.open(), dtype=int)
+    currency = _currency(work, kept)
+    rows = make_rows(work, kept, currency)
+    stated = {m: v for m, v in work.metrics.items() if m in METRICS}
+    totals = totals_frame(work.body, stated, work.marks.file)
+    spend = float(np.nansum(rows["spend"].to_numpy())) if len(rows) else 0.0
+    explained, told = reconcile(spend, totals, work.platform)
+    work.findings += told
+    _check(work, kept, rows, currency.code)
+    first, last = _covered(work, rows, kept)
+    if work.located.facts.incomplete and last:
+        work.findings.append(Finding("warning", "intake.incomplete_day", {"day": last}))
+    level = next((x for x in reversed(_LEVELS) if len(rows) and (rows[x] != "").any()), "account")
+    return Assembled(
+        rows, totals, work.body.rejected_frame(), explained, work.findings, currency.code, first, last,
+        work.marks.file, work.day.order if work.day else None, level,
+    )  # fmt: skip
+
+
+def _require(work: Work) -> None:
+    mapped, site = work.mapped, work.platform.kind == "site"
+    if site and not mapped.of("sessions"):
+        raise refuse("intake.no_sessions", work.located, work.body)
+    if not site and not mapped.of("spend") and not mapped.of("spend_micros"):
+        raise refuse("intake.which_spend", work.located, work.body)
+    facts = work.located.facts
+    stated = (facts.first, facts.last) if facts.first and facts.last else None
+    named = None if stated else period_in_name(work.name)
+    work.period = work.answers.period or stated or named
+    if mapped.of("day") or work.period:
+        if not mapped.of("day") and work.period is named and named:
+            params = {"first": named[0], "last": named[1]}
+            work.findings.append(Finding("info", "intake.period_from_name", params))
+        return
+    if work.platform.key in ("generic", "site", "offline"):
+        raise refuse("intake.which_day", work.located, work.body)
+    work.findings.append(Finding("question", "intake.which_period", {}))
+
+
+def _numeric(work: Work) -> list[Column]:
+    fields = {*METRICS, *_RATES}
+    others = set(work.platform.alternatives.get("clicks", ()))
+    return [
+        c
+        for c in work.mapped.columns
+        if (c.role in ("field", "sum") and c.field in fields)
+        or (c.role == "derived" and c.field in ("cpc", "ctr", "cpm"))
+        or c.normal in others
+    ]
+
+
+def _read_metrics(work: Work) -> None:
+    """Numbers of every column that counts, one decimal mark per column."""
+    columns = _numeric(work)
+    money = frozenset(c.index for c in columns if c.role == "field" and c.field in ("spend", "revenue"))
+    cells = {c.index: work.body.columns[c.index] for c in columns}
+    work.marks = decide_marks(
+        cells, work.located.headers, money, work.located.sheet.delimiter, work.answers.decimal_mark
+    )
+    work.findings += work.marks.findings
+    for column in columns:
+        work.numbers[column.index] = read_numbers(cells[column.index], work.marks.of[column.index])
+    for column in columns:
+        if column.role == "field" and column.field in METRICS:
+            work.metrics[column.field] = work.numbers[column.index].values
+    for name in {c.field for c in work.mapped.with_role("sum")}:
+        terms = np.vstack([work.numbers[c.index].values for c in work.mapped.terms(name)])
+        work.metrics[name] = np.where(np.isnan(terms).all(axis=0), np.nan, np.nansum(terms, axis=0))
+    _from_rates(work)
+    order = ["spend", *[m for m in METRICS if m != "spend"]]
+    work.metrics = {m: work.metrics[m] for m in order if m in work.metrics}
+
+
+def _rate(work: Work, name: str) -> np.ndarray | None:
+    column = work.mapped.of(name)
+    if column is None:
+        return None
+    values = work.numbers[column.index].values
+    return as_share(values, work.body.columns[column.index]) if name.endswith("_rate") else values
+
+
+def _from_rates(work: Work) -> None:
+    """Sums that a file states as a rate: bounces = sessions x bounce rate; spend in micros."""
+    micros = _rate(work, "spend_micros")
+    if micros is not None and "spend" not in work.metrics:
+        work.metrics["spend"] = micros / 1e6
+    sessions = work.metrics.get("sessions")
+    if sessions is None:
+        return
+    bounce, engaged, engagement = (
+        _rate(work, n) for n in ("bounce_rate", "engaged_sessions", "engagement_rate")
+    )
+    if "bounces" not in work.metrics:
+        if bounce is not None:
+            work.metrics["bounces"] = sessions * bounce
+        elif engaged is not None:
+            work.metrics["bounces"] = sessions - engaged
+        elif engagement is not None:
+            work.metrics["bounces"] = sessions * (1 - engagement)
+    average = _rate(work, "dwell_average")
+    if average is not None and "dwell_seconds" not in work.metrics:
+        work.metrics["dwell_seconds"] = sessions * average
+
+
+def _read_names(work: Work) -> None:
+    for name in ("channel", "account", "campaign", "ad_group", "ad", "currency"):
+        column, id_column = work.mapped.of(name), work.mapped.of(f"{name}_id")
+        texts = clean_text(work.body.columns[column.index]) if column else None
+        if id_column:
+            ids = _ids(work, id_column)
+            texts = ids if texts is None else [t or i for t, i in zip(texts, ids, strict=True)]
+        if texts is not None:
+            work.names[name] = texts
+
+
+def _ids(work: Work, column: Column) -> list[str]:
+    """Ids as text; ids a spreadsheet rounded are worth nothing."""
+    ids = clean_text(work.body.columns[column.index])
+    cut = next((i for i in ids if "e+" in i.lower() or (len(i) >= 16 and i.endswith("0000"))), None)
+    if cut is None:
+        return ids
+    params = {"header": column.header.strip(), "example": cut}
+    work.findings.append(Finding("warning", "intake.damaged_ids", params))
+    return ["" for _ in ids]
+
+
+def _read_days(work: Work) -> None:
+    hint = work.platform.date_order or ("dmy" if work.marks.file == "," else None)
+    for name in ("day", "day_end"):
+        column = work.mapped.of(name)
+        if column is None:
+            continue
+        read = read_dates(work.body.columns[column.index], work.answers.date_order, hint, work.period)
+        header = column.header.strip()
+        if name == "day" and read.clash:
+            params = {"header": header, "dmy": read.clash[0], "mdy": read.clash[1]}
+            work.findings.append(Finding("question", "intake.date_clash", params))
+        elif name == "day" and read.ambiguous:
+            params = {"header": header, "example": read.ambiguous}
+            work.findings.append(Finding("question", "intake.date_order", params))
+        setattr(work, name, read)
+
+
+def _find_totals(work: Work) -> None:
+    ranged = work.day is not None and work.day_end is not None
+    day = None if work.day is None or ranged else work.day.start
+    span = None
+    if work.day is not None and work.day_end is not None:
+        span = (work.day_end.start - work.day.start).astype("timedelta64[D]").astype(float)
+    texts = [v for k, v in work.names.items() if k not in ("account", "currency")]
+    if not texts and "account" in work.names:
+        texts = [work.names["account"]]
+    work.findings += find_totals(work.body, work.platform, Evidence(day, texts, work.metrics, span))
+
+
+def _reject(work: Work) -> None:
+    """Lines without a usable day or spend are set aside with the reason."""
+    body = work.body
+    main = work.mapped.of("spend") or work.mapped.of("spend_micros") or work.mapped.of("sessions")
+    numbers = work.numbers[main.index] if main else None
+    day_column = work.mapped.of("day")
+    for i in body.open():
+        if body.extra(i):
+            body.reject(i, "too_many_cells")
+        elif main and len(body.lines[i]) <= main.index:
+            body.reject(i, "too_few_cells")
+        elif work.day is not None and day_column and np.isnat(work.day.start[i]):
+            value = as_text(body.columns[day_column.index][i]).strip()
+            body.reject(i, "bad_date", value=value) if work.day.bad[i] else body.reject(i, "no_day")
+        elif numbers is not None and main and numbers.bad[i]:
+            value = as_text(body.columns[main.index][i]).strip()
+            body.reject(i, "bad_number", value=value, header=main.header.strip())
+    if body.reasons:
+        work.findings.append(Finding("warning", "intake.rejected", {"n": len(body.reasons)}))
+    kept = body.open()
+    for column in _numeric(work):
+        bad = [i for i in kept if work.numbers[column.index].bad[i]] if column.role != "derived" else []
+        if bad:
+            example = as_text(body.columns[column.index][bad[0]]).strip()
+            params = {"n": len(bad), "header": column.header.strip(), "example": example}
+            work.findings.append(Finding("warning", "intake.unreadable_numbers", params))
+
+
+def _currency(work: Work, kept: np.ndarray) -> Currency:
+    column = work.mapped.of("spend")
+    platform = work.platform
+    if platform.kind == "site":
+        return Currency([""] * len(kept), None)
+    label = platform.labels["en"]
+    signs = work.numbers[column.index].codes if column else frozenset()
+    found = decide_currency(
+        kept.tolist(), work.names.get("currency"), column.currency if column else None, signs,
+        platform.currency, work.answers.currency, label,
+    )  # fmt: skip
+    work.findings += found.findings
+    return found
+
+
+def _check(work: Work, kept: np.ndarray, rows: pd.DataFrame, currency: str | None) -> None:
+    others = _other_clicks(work, kept)
+    clicks = work.mapped.of("clicks")
+    price = next(
+        (c for c in work.mapped.with_role("derived") if c.field == "cpc" and c.index in work.numbers), None
+    )
+    if price and clicks and len(kept):
+        work.findings += check_click_price(
+            work.numbers[price.index].values[kept], price.header.strip(), rows["spend"].to_numpy(),
+            rows["clicks"].to_numpy(), clicks.header.strip(), others,
+        )  # fmt: skip
+    if others and clicks:
+        params = {"used": clicks.header.strip(), "others": ", ".join(others)}
+        work.findings.append(Finding("info", "intake.clicks_choice", params))
+    work.findings += check_unit(float(rows["spend"].sum()), float(rows["clicks"].sum()), currency)
+    work.findings += check_repeats(work.body, kept.tolist())
+    if work.located.facts.device:
+        work.findings.append(Finding("info", "intake.device_only", {"device": work.located.facts.device}))
+
+
+def _other_clicks(work: Work, kept: np.ndarray) -> Mapping[str, np.ndarray]:
+    wanted = work.platform.alternatives.get("clicks", ())
+    return {
+        c.header.strip(): work.numbers[c.index].values[kept]
+        for c in work.mapped.columns
+        if c.normal in wanted and c.index in work.numbers
+    }
+
+
+def _covered(work: Work, rows: pd.DataFrame, kept: np.ndarray) -> tuple[dt.date | None, dt.date | None]:
+    """First and last day of the file: as it states, else as its rows say."""
+    days = [d.date() for d in (rows["day"].min(), rows["day"].max(), rows["day_end"].max()) if not pd.isna(d)]
+    facts = work.located.facts
+    if work.answers.period or (facts.first and facts.last):
+        assert work.period
+        return min([work.period[0], *days]), max([work.period[1], *days])
+    return (min(days), max(days)) if days else (None, None)
+
+
+def visits_platform(platform: Platform, mapped: Mapped) -> Platform:
+    """A table of visits without spend is read as website analytics."""
+    spend = mapped.of("spend") or mapped.of("spend_micros")
+    return (
+        platforms()["site"] if platform.key == "generic" and not spend and mapped.of("sessions") else platform
+    )

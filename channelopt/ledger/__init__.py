@@ -1,0 +1,7 @@
+"""The ledger: rows become durable, de-duplicated facts with a history."""
+
+from channelopt.ledger.ledger import Ledger
+from channelopt.ledger.messages import MESSAGES, LedgerError
+from channelopt.ledger.results import Commit, Passport
+
+__all__ = ["MESSAGES", "Commit", "Ledger", "LedgerError", "Passport"]

@@ -1,0 +1,133 @@
+"""What a change to the imports changes in the figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+
+from channelopt.errors import Finding
+from channelopt.ledger import jsons
+from channelopt.ledger.results import Commit, Status
+from channelopt.ledger.rollup import spend_by_day
+
+COLUMNS = ["channel", "day", "spend_before", "spend_after"]
+_RECORDS = """SELECT kind, channel, account, day, day_end, import_id FROM records
+    WHERE channel IN (SELECT unnest(?))"""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What counted before.
+
+    Attributes:
+        records: spend of record of the channels touched.
+        spend: channel, day, spend.
+        leads: lead_key → how far the person was, and from which import.
+    """
+
+    records: pd.DataFrame
+    spend: pd.DataFrame
+    leads: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Change:
+    """Difference between before and after; the fields as in ``Commit``."""
+
+    added: int
+    replaced: int
+    unchanged: int
+    spend_before: float
+    spend_after: float
+    changes: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+    @staticmethod
+    def empty() -> pd.DataFrame:
+        """No day changed."""
+        return pd.DataFrame({c: [] for c in COLUMNS})
+
+    def as_commit(self, number: int | None, status: Status, findings: tuple[Finding, ...]) -> Commit:
+        """The same as a ``Commit``."""
+        return Commit(
+            number,
+            status,
+            self.added,
+            self.replaced,
+            self.unchanged,
+            self.spend_before,
+            self.spend_after,
+            self.changes,
+            findings,
+        )
+
+
+def snapshot(cursor: duckdb.DuckDBPyConnection, channels: list[str], kind: str) -> Snapshot:
+    """What counts now, of what the change can touch."""
+    leads = pd.DataFrame({"lead_key": [], "import_id": []})
+    if kind == "leads":
+        leads = cursor.execute("SELECT * FROM lead_records").df()
+    return Snapshot(cursor.execute(_RECORDS, [channels]).df(), spend_by_day(cursor, channels), leads)
+
+
+def measure_change(
+    cursor: duckdb.DuckDBPyConnection, import_id: int, kind: str, channels: list[str], before: Snapshot
+) -> Change:
+    """Compare with what counts now."""
+    if kind == "leads":
+        added, replaced, same = _lead_rows(cursor, import_id, before.leads)
+    else:
+        added, replaced, same = _spend_rows(cursor, import_id, channels, before.records)
+    after = spend_by_day(cursor, channels)
+    both = before.spend.merge(after, on=["channel", "day"], how="outer", suffixes=("_before", "_after"))
+    differ = both["spend_before"].fillna(-1.0) - both["spend_after"].fillna(-1.0)
+    return Change(
+        added,
+        replaced,
+        same,
+        float(before.spend["spend"].sum()),
+        float(after["spend"].sum()),
+        both.loc[differ.abs() > 1e-9, COLUMNS].reset_index(drop=True),
+        _findings(cursor, channels),
+    )
+
+
+def _findings(cursor: duckdb.DuckDBPyConnection, channels: list[str]) -> tuple[Finding, ...]:
+    rows = cursor.execute("SELECT severity, code, params FROM ledger_findings ORDER BY ALL").fetchall()
+    found = (Finding(severity, code, jsons.load(params)) for severity, code, params in rows)
+    return tuple(f for f in found if f.params.get("channel") in channels)
+
+
+def _spend_rows(
+    cursor: duckdb.DuckDBPyConnection, import_id: int, channels: list[str], before: pd.DataFrame
+) -> tuple[int, int, int]:
+    total = cursor.execute("SELECT count(*) FROM spend_facts WHERE import_id = ?", [import_id]).fetchone()
+    counted = cursor.execute(
+        "SELECT kind, channel, account, day, sum(n_rows) AS n FROM daily_spend WHERE import_id = ? GROUP BY ALL",
+        [import_id],
+    ).df()
+    others = before[before["import_id"] != import_id]
+    keys = ["kind", "channel", "account", "day"]
+    there = set(others[keys].itertuples(index=False, name=None))
+    replaced = sum(
+        int(n) for *key, n in counted[[*keys, "n"]].itertuples(index=False, name=None) if tuple(key) in there
+    )
+    used = int(counted["n"].sum())
+    return used - replaced, replaced, (int(total[0]) if total else 0) - used
+
+
+def _lead_rows(
+    cursor: duckdb.DuckDBPyConnection, import_id: int, before: pd.DataFrame
+) -> tuple[int, int, int]:
+    total = cursor.execute("SELECT count(*) FROM lead_facts WHERE import_id = ?", [import_id]).fetchone()
+    mine = cursor.execute("SELECT * FROM lead_records WHERE import_id = ?", [import_id]).df()
+    if before.empty:
+        return len(mine), 0, (int(total[0]) if total else 0) - len(mine)
+    known = mine["lead_key"].isin(set(before["lead_key"]))
+    facts = [c for c in mine.columns if c != "import_id"]
+    same = mine.merge(before[facts], on=facts, how="inner")["lead_key"]
+    replaced = int((known & ~mine["lead_key"].isin(set(same))).sum())
+    added = int((~known).sum())
+    return added, replaced, (int(total[0]) if total else 0) - added - replaced

@@ -1,0 +1,136 @@
+"""Putting one read file into the tables, inside a transaction that somebody else ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from channelopt.errors import Finding
+from channelopt.fields import LEAD_COLUMNS, LEAD_FIELDS, SPEND_COLUMNS, SPEND_FIELDS
+from channelopt.intake.result import Read
+from channelopt.ledger import jsons
+from channelopt.ledger.settings import now
+
+_LIST = """SELECT import_id, name, sha256, platform, kind, "at", "by", "rows", rejected, spend, file_total,
+    explained, currency, day_first, day_last, status FROM imports ORDER BY import_id"""
+
+
+def listed(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """All imports, oldest first."""
+    return cursor.execute(_LIST).df()
+
+
+def evidence(read: Read) -> dt.datetime:
+    """How new a file is, by what it says itself: when it was made, else the end of its last day."""
+    if read.generated_at is not None:
+        return read.generated_at.replace(tzinfo=None)
+    last = read.day_last or dt.date(1970, 1, 1)
+    return dt.datetime.combine(last, dt.time()) + dt.timedelta(days=1)
+
+
+def insert(cursor: duckdb.DuckDBPyConnection, read: Read, by: str, account: str | None, partial: bool) -> int:
+    """Write the import and all its rows; returns its number."""
+    found = cursor.execute("SELECT coalesce(max(import_id), 0) + 1 FROM imports").fetchone()
+    number = int(found[0]) if found else 1
+    _insert_head(cursor, read, number, by, partial)
+    fields, table = (LEAD_FIELDS, "lead_facts") if read.kind == "leads" else (SPEND_FIELDS, "spend_facts")
+    rows = _prepared(read, account)
+    cursor.register("incoming", rows)
+    columns = LEAD_COLUMNS if read.kind == "leads" else SPEND_COLUMNS
+    values = ", ".join(_value(f.name, f.kind) for f in fields)
+    cursor.execute(
+        f"INSERT INTO {table} (import_id, row_no, {', '.join(columns)})"
+        f" SELECT {number}, row_no, {values} FROM incoming ORDER BY {columns[0] if read.kind != 'leads' else 'created_at'}"
+    )
+    cursor.unregister("incoming")
+    _insert_rejected(cursor, read, number)
+    return number
+
+
+def _value(name: str, kind: str) -> str:
+    if kind == "text":
+        return f"coalesce({name}, '')"
+    if kind == "money":
+        return f"CAST({name} AS DECIMAL(18,4))"
+    return {"date": f"CAST({name} AS DATE)", "datetime": f"CAST({name} AS TIMESTAMP)"}.get(kind, name)
+
+
+def _prepared(read: Read, account: str | None) -> pd.DataFrame:
+    columns = LEAD_COLUMNS if read.kind == "leads" else SPEND_COLUMNS
+    rows = read.rows.reindex(columns=[*columns, "row_no"])
+    for field in (*SPEND_FIELDS, *LEAD_FIELDS):
+        if field.name in rows and field.kind in ("money", "count", "seconds"):
+            rows[field.name] = rows[field.name].astype("float64").where(lambda v: np.isfinite(v))
+    if read.kind == "leads":
+        return rows
+    rows["currency"] = rows["currency"].where(rows["currency"].notna() & (rows["currency"] != ""), read.currency or "")
+    if account:
+        rows["account"] = account
+    return rows
+
+
+def _insert_head(cursor: duckdb.DuckDBPyConnection, read: Read, number: int, by: str, partial: bool) -> None:
+    spend = float(read.rows["spend"].sum()) if read.kind == "spend" else float("nan")
+    explained = float(read.explained)
+    values: list[Any] = [
+        number,
+        read.sha256,
+        read.name,
+        read.platform,
+        read.kind,
+        now(),
+        by,
+        len(read.rows),
+        len(read.rejected),
+        None if np.isnan(spend) else spend,
+        None if not explained > 0 else spend / explained,
+        None if np.isnan(explained) else explained,
+        read.currency,
+        read.day_first,
+        read.day_last,
+        evidence(read),
+        read.level,
+        partial,
+        False,
+        "active",
+        jsons.dump(details(read)),
+    ]
+    cursor.execute(f"INSERT INTO imports VALUES ({', '.join('?' * len(values))})", values)
+
+
+def details(read: Read) -> dict[str, Any]:
+    """How a file was read, as plain structures."""
+    return {
+        "layout": vars(read.layout),
+        "lines": vars(read.lines),
+        "mapping": [vars(column) for column in read.mapping],
+        "findings": jsons.dump_findings(read.findings),
+        "fingerprint": read.fingerprint,
+        "answers": dict(read.answers),
+        "hash_key_id": read.hash_key_id,
+    }
+
+
+def _insert_rejected(cursor: duckdb.DuckDBPyConnection, read: Read, number: int) -> None:
+    if read.rejected.empty:
+        return
+    frame = pd.DataFrame(
+        {
+            "row_no": read.rejected["row_no"].astype("int64"),
+            "reason": read.rejected["reason"].astype(str),
+            "params": [jsons.dump(p) for p in read.rejected["params"]] if "params" in read.rejected else "{}",
+            "raw": read.rejected["raw"].astype(str),
+        }
+    )
+    cursor.register("incoming_rejected", frame)
+    cursor.execute(f"INSERT INTO rejected_rows SELECT {number}, * FROM incoming_rejected")
+    cursor.unregister("incoming_rejected")
+
+
+def stored_findings(text: str | None) -> tuple[Finding, ...]:
+    """The findings of an import, from its details."""
+    return jsons.load_findings((jsons.load(text) or {}).get("findings"))

@@ -1,0 +1,62 @@
+"""What the ledger says: errors and findings in English templates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from channelopt.errors import ChannelOptError
+
+MESSAGES: Final[dict[str, str]] = {
+    "ledger.locked": "This workspace is open in another program ({where}). Close it there, or use it from there.",
+    "ledger.cannot_open": "The workspace {where} cannot be opened: {detail}. Check the folder and its permissions.",
+    "ledger.cannot_write": "Nothing was stored: {detail}. Free some space or check the folder, then try again.",
+    "ledger.newer_format": (
+        "This workspace was written by a newer channelopt (format {found:count}, this one knows"
+        " {known:count}). Update channelopt."
+    ),
+    "ledger.no_import": "There is no import number {import_id}. See the list of imports.",
+    "ledger.unanswered": "{name} still has open questions. Answer them first.",
+    "ledger.other_key": (
+        "The people in {name} were coded with another key, so they cannot be matched with those"
+        " already here. Read the file through this workspace (ledger.read)."
+    ),
+    "ledger.partial": (
+        "The rows of {name} explain only {explained:percent} of the file's own total. It is kept as"
+        " detail, but does not count as spend unless you accept it as partial."
+    ),
+    "ledger.kept_fuller": (
+        "{channel}: {name} has less spend on {days:count} days ({newer:money} against {older:money} in"
+        " {kept}), perhaps because it was filtered. The fuller file still counts; undo it, or prefer"
+        " the new one, if the lower figure is right."
+    ),
+    "ledger.replaced": (
+        "{channel}: {name} replaces {days:count} days of {older_name}; spend {before:money} becomes {after:money}."
+    ),
+    "ledger.same_account": (
+        "{channel}: {name} names no ad account, but {accounts} do on the same days. Its money is not"
+        " counted on {days:count} days until you say which account it is."
+    ),
+    "ledger.unlike_files": (
+        "{channel}: {name} and {other} cover the same days with different campaigns. Are they two"
+        " accounts? Until you name the account, only {kept} counts."
+    ),
+    "ledger.period_hidden": (
+        "{channel}: {name} gives one sum for {first:date} to {last:date}, and another file already covers"
+        " some of those days. The sum ({spend:money}) is not counted."
+    ),
+    "ledger.no_rate": (
+        "{spend:number} {currency} of spend is not counted, because {currency} has no exchange rate. Set it in Settings."
+    ),
+    "ledger.original_missing": "The stored original of {name} is missing. Import the file again.",
+    "ledger.original_changed": "The stored original of {name} is not the file that came in. Restore it from a backup.",
+    "ledger.rollup_differs": "The daily figures of {channel} did not match the stored rows and were made anew.",
+    "ledger.healthy": "All {files:count} originals and all daily figures are as they should be.",
+    "ledger.bad_month": "A cost needs an amount above 0 and a few words on what it is for.",
+    "ledger.bad_rate": "An exchange rate needs a three-letter currency and a number above 0.",
+}
+
+
+class LedgerError(ChannelOptError):
+    """The ledger refuses something; nothing was changed."""
+
+    templates = MESSAGES

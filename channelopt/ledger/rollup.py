@@ -1,0 +1,113 @@
+"""Roll-ups that pages read: remade for the channels a change touches, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from channelopt.fields import LEAD_COLUMNS, METRICS
+from channelopt.ledger import jsons
+from channelopt.ledger.records import RECORD, choose
+
+_CHANNEL = "coalesce(nullif(f.channel, ''), f.platform)"
+_CELLS = f"""
+    SELECT f.import_id, i.kind, {_CHANNEL} AS channel, f.account, f.day,
+        coalesce(f.day_end, f.day) AS day_end, sum(f.spend)::DOUBLE AS spend,
+        sum(coalesce(f.leads, 0) + coalesce(f.customers, 0)) AS outcomes, sum(f.sessions) AS sessions
+    FROM spend_facts f JOIN imports i USING (import_id)
+    WHERE i.status = 'active' AND {_CHANNEL} IN (SELECT unnest(?))
+    GROUP BY ALL"""
+_SUMS = ", ".join(f"sum(f.{name}) AS {name}" for name in METRICS)
+_FILL = f"""
+    INSERT INTO daily_spend
+    SELECT r.kind, f.day, coalesce(f.day_end, f.day), f.platform, {_CHANNEL}, r.account, f.campaign,
+        f.currency, f.import_id, count(*), {_SUMS}
+    FROM records r JOIN spend_facts f
+      ON f.import_id = r.import_id AND {_CHANNEL} = r.channel AND f.account = r.account_in_file
+     AND f.day = r.day AND coalesce(f.day_end, f.day) = r.day_end
+    WHERE r.channel IN (SELECT unnest(?))
+    GROUP BY ALL ORDER BY f.day"""
+_STAGE = """(CASE WHEN f.customer_at IS NOT NULL THEN 3 WHEN f.qualified_at IS NOT NULL THEN 2
+    WHEN f.valid THEN 1 ELSE 0 END)"""
+_LEADS = f"""
+    INSERT INTO lead_records
+    SELECT import_id, {", ".join(LEAD_COLUMNS)} FROM (
+        SELECT f.*, row_number() OVER (PARTITION BY f.lead_key
+            ORDER BY i.preferred DESC, i.evidence DESC, {_STAGE} DESC, i.sha256 DESC, f.row_no) AS place
+        FROM lead_facts f JOIN imports i USING (import_id) WHERE i.status = 'active')
+    WHERE place = 1 ORDER BY created_at"""
+
+
+def channels_of(cursor: duckdb.DuckDBPyConnection, import_id: int) -> list[str]:
+    """The channels a spend or site import speaks of."""
+    rows = cursor.execute(
+        f"SELECT DISTINCT {_CHANNEL} FROM spend_facts f WHERE import_id = ? ORDER BY 1", [import_id]
+    ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def refresh_spend(cursor: duckdb.DuckDBPyConnection, channels: Iterable[str], explained: float) -> None:
+    """Choose the spend of record again for some channels, and remake their daily figures."""
+    touched = list(channels)
+    imports = cursor.execute("SELECT * FROM imports WHERE status = 'active'").df()
+    cells = cursor.execute(_CELLS, [touched]).df()
+    campaigns = cursor.execute(
+        f"SELECT DISTINCT f.import_id, {_CHANNEL} AS channel, f.campaign FROM spend_facts f"
+        f" JOIN imports i USING (import_id) WHERE i.status = 'active' AND {_CHANNEL} IN (SELECT unnest(?))",
+        [touched],
+    ).df()
+    chosen = choose(cells, imports.drop(columns=["kind", "spend"]), campaigns, explained)
+    for table in ("records", "daily_spend"):
+        cursor.execute(f"DELETE FROM {table} WHERE channel IN (SELECT unnest(?))", [touched])
+    if len(chosen.records):
+        cursor.register("chosen_records", chosen.records)
+        cursor.execute(f"INSERT INTO records SELECT {', '.join(RECORD[:5])}, import_id, account_in_file FROM chosen_records")
+        cursor.unregister("chosen_records")
+    cursor.execute(_FILL, [touched])
+    _keep_findings(cursor, touched, jsons.dump_findings(chosen.findings))
+
+
+def _keep_findings(cursor: duckdb.DuckDBPyConnection, touched: list[str], found: list[dict[str, Any]]) -> None:
+    for severity, code, params in cursor.execute("SELECT * FROM ledger_findings").fetchall():
+        if (jsons.load(params) or {}).get("channel") in touched:
+            cursor.execute(
+                "DELETE FROM ledger_findings WHERE severity = ? AND code = ? AND params = ?",
+                [severity, code, params],
+            )
+    for one in found:
+        cursor.execute(
+            "INSERT INTO ledger_findings VALUES (?, ?, ?)",
+            [one["severity"], one["code"], jsons.dump(one["params"])],
+        )
+
+
+def refresh_leads(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Choose the lead of record of every person again."""
+    cursor.execute("DELETE FROM lead_records")
+    cursor.execute(_LEADS)
+
+
+def note_channels(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Give channels seen for the first time their palette index, in a stable order."""
+    known = cursor.execute("SELECT count(*) FROM channels").fetchone()
+    start = int(known[0]) if known else 0
+    fresh = cursor.execute(
+        """SELECT channel FROM (SELECT DISTINCT channel FROM daily_spend WHERE kind = 'spend'
+           UNION SELECT DISTINCT channel FROM lead_records) WHERE channel <> ''
+           AND channel NOT IN (SELECT channel FROM channels) ORDER BY channel"""
+    ).fetchall()
+    for at, (channel,) in enumerate(fresh):
+        cursor.execute("INSERT INTO channels VALUES (?, '', ?)", [channel, start + at])
+
+
+def spend_by_day(cursor: duckdb.DuckDBPyConnection, channels: list[str]) -> pd.DataFrame:
+    """Counted spend per channel and day in the workspace currency: channel, day, spend."""
+    return cursor.execute(
+        """SELECT d.channel, d.day, sum(d.spend * coalesce(r.rate, 0))::DOUBLE AS spend
+           FROM daily_spend d LEFT JOIN current_rates r USING (currency)
+           WHERE d.kind = 'spend' AND d.channel IN (SELECT unnest(?)) GROUP BY ALL ORDER BY ALL""",
+        [channels],
+    ).df()

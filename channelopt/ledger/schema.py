@@ -1,0 +1,53 @@
+"""The tables of a workspace, and the version of their format."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from channelopt.fields import LEAD_FIELDS, SPEND_FIELDS, FieldSpec
+
+FORMAT_VERSION: Final = 1
+_TYPES = {
+    "text": "VARCHAR",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+    "money": "DECIMAL(18,4)",
+    "count": "DOUBLE",
+    "seconds": "DOUBLE",
+    "flag": "BOOLEAN",
+}
+
+
+def _columns(fields: tuple[FieldSpec, ...]) -> str:
+    return ", ".join(f"{f.name} {_TYPES[f.kind]}" for f in fields)
+
+
+_SUMS = ", ".join(f"{f.name} {_TYPES[f.kind]}" for f in SPEND_FIELDS if f.additive)
+
+#: No primary key on the facts: its index costs five times the file and makes replacing slow.
+TABLES: Final[tuple[str, ...]] = (
+    "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR)",
+    """CREATE TABLE imports (
+        import_id INTEGER PRIMARY KEY, sha256 VARCHAR UNIQUE, name VARCHAR, platform VARCHAR, kind VARCHAR,
+        "at" TIMESTAMP, "by" VARCHAR, "rows" INTEGER, rejected INTEGER, spend DOUBLE, file_total DOUBLE,
+        explained DOUBLE, currency VARCHAR, day_first DATE, day_last DATE, evidence TIMESTAMP, level VARCHAR,
+        partial_ok BOOLEAN, preferred BOOLEAN, status VARCHAR, details VARCHAR)""",
+    f"CREATE TABLE spend_facts (import_id INTEGER, row_no INTEGER, {_columns(SPEND_FIELDS)})",
+    f"CREATE TABLE lead_facts (import_id INTEGER, row_no INTEGER, {_columns(LEAD_FIELDS)})",
+    "CREATE TABLE rejected_rows (import_id INTEGER, row_no INTEGER, reason VARCHAR, params VARCHAR, raw VARCHAR)",
+    """CREATE TABLE records (kind VARCHAR, channel VARCHAR, account VARCHAR, day DATE, day_end DATE,
+        import_id INTEGER, account_in_file VARCHAR)""",
+    f"""CREATE TABLE daily_spend (kind VARCHAR, day DATE, day_end DATE, platform VARCHAR, channel VARCHAR,
+        account VARCHAR, campaign VARCHAR, currency VARCHAR, import_id INTEGER, n_rows INTEGER, {_SUMS})""",
+    f"CREATE TABLE lead_records (import_id INTEGER, {_columns(LEAD_FIELDS)})",
+    "CREATE TABLE channels (channel VARCHAR PRIMARY KEY, label VARCHAR, palette INTEGER)",
+    """CREATE TABLE policies (version INTEGER, "at" TIMESTAMP, "by" VARCHAR, settings VARCHAR)""",
+    """CREATE TABLE other_costs (cost_id INTEGER, month DATE, channel VARCHAR, what VARCHAR,
+        amount DECIMAL(18,4), "at" TIMESTAMP, "by" VARCHAR)""",
+    """CREATE TABLE rates (currency VARCHAR, rate DOUBLE, "at" TIMESTAMP, "by" VARCHAR)""",
+    """CREATE VIEW current_rates AS SELECT currency, rate FROM (SELECT *, row_number() OVER
+        (PARTITION BY currency ORDER BY "at" DESC, rate) AS place FROM rates) WHERE place = 1""",
+    """CREATE TABLE answers (fingerprint VARCHAR PRIMARY KEY, answers VARCHAR, "at" TIMESTAMP, "by" VARCHAR)""",
+    "CREATE TABLE ledger_findings (severity VARCHAR, code VARCHAR, params VARCHAR)",
+    """CREATE TABLE events ("at" TIMESTAMP, "by" VARCHAR, what VARCHAR, detail VARCHAR)""",
+)

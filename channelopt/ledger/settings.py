@@ -1,0 +1,143 @@
+"""What the team sets: policy, other costs, rates, channel names, remembered answers; all with history."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from channelopt.ledger import jsons
+from channelopt.ledger.messages import LedgerError
+from channelopt.ledger.store import Store
+from channelopt.policy import Policy
+
+
+def now() -> dt.datetime:
+    """The moment of a change, in UTC without a zone."""
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
+def event(cursor: duckdb.DuckDBPyConnection, by: str, what: str, **detail: Any) -> None:
+    """Append to the history: who did what, and when."""
+    cursor.execute("INSERT INTO events VALUES (?, ?, ?, ?)", [now(), by, what, jsons.dump(detail)])
+
+
+class Settings:
+    """The settings of a workspace; mixed into the ledger."""
+
+    _store: Store
+
+    def _changed(self) -> None:
+        raise AssertionError("the ledger says what a change means")
+
+    def _frame(self, sql: str) -> pd.DataFrame:
+        with self._store.cursor() as cursor:
+            return cursor.execute(sql).df()
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force: the newest version, or the defaults."""
+        frame = self._frame("SELECT settings FROM policies ORDER BY version DESC LIMIT 1")
+        return Policy() if frame.empty else Policy.from_dict(jsons.load(frame["settings"].iloc[0]))
+
+    def save_policy(self, policy: Policy, by: str) -> None:
+        """Put a policy in force as a new version; earlier versions stay."""
+        with self._store.write() as cursor:
+            cursor.execute(
+                "INSERT INTO policies SELECT coalesce(max(version), 0) + 1, ?, ?, ? FROM policies",
+                [now(), by, jsons.dump(policy.to_dict())],
+            )
+            event(cursor, by, "policy", **policy.to_dict())
+        self._changed()
+
+    def policies(self) -> pd.DataFrame:
+        """All versions: version, at, by, settings (JSON)."""
+        return self._frame("SELECT * FROM policies ORDER BY version")
+
+    def other_costs(self) -> pd.DataFrame:
+        """Costs beside the media spend: cost_id, month, channel ("" for all), what, amount, at, by."""
+        return self._frame(
+            "SELECT cost_id, month, channel, what, amount::DOUBLE AS amount, \"at\", \"by\" FROM other_costs"
+            " ORDER BY month, cost_id"
+        )
+
+    def add_other_cost(self, month: dt.date, amount: float, what: str, channel: str = "", *, by: str) -> int:
+        """Add a fee, a tool or a reserve; returns its number.
+
+        Raises:
+            LedgerError: ``ledger.bad_month`` when the amount or the purpose is missing.
+        """
+        if not amount > 0 or not what.strip():
+            raise LedgerError("ledger.bad_month")
+        with self._store.write() as cursor:
+            found = cursor.execute("SELECT coalesce(max(cost_id), 0) + 1 FROM other_costs").fetchone()
+            number = int(found[0]) if found else 1
+            cursor.execute(
+                "INSERT INTO other_costs VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [number, month.replace(day=1), channel, what.strip(), amount, now(), by],
+            )
+            event(cursor, by, "cost added", cost_id=number, month=month, amount=amount, channel=channel)
+        self._changed()
+        return number
+
+    def remove_other_cost(self, cost_id: int, by: str) -> None:
+        """Take a cost out; the history keeps that it was there."""
+        with self._store.write() as cursor:
+            cursor.execute("DELETE FROM other_costs WHERE cost_id = ?", [cost_id])
+            event(cursor, by, "cost removed", cost_id=cost_id)
+        self._changed()
+
+    def rates(self) -> pd.DataFrame:
+        """Rates in force, without the workspace's own currency: currency, rate, at, by."""
+        return self._frame(
+            "SELECT currency, rate, \"at\", \"by\" FROM (SELECT *, row_number() OVER (PARTITION BY currency"
+            " ORDER BY \"at\" DESC, rate) AS place FROM rates) WHERE place = 1 AND \"by\" <> '' ORDER BY currency"
+        )
+
+    def set_rate(self, currency: str, rate: float, by: str) -> None:
+        """What one unit of a currency is worth in the workspace's currency.
+
+        Raises:
+            LedgerError: ``ledger.bad_rate``.
+        """
+        if not re.fullmatch(r"[A-Z]{3}", currency) or not 0 < rate < 1e9:
+            raise LedgerError("ledger.bad_rate")
+        with self._store.write() as cursor:
+            cursor.execute("INSERT INTO rates VALUES (?, ?, ?, ?)", [currency, rate, now(), by])
+            event(cursor, by, "rate", currency=currency, rate=rate)
+        self._changed()
+
+    def channels(self) -> pd.DataFrame:
+        """Channels seen: channel, label ("" when never renamed), palette (index, fixed at first sight)."""
+        return self._frame("SELECT channel, label, palette FROM channels ORDER BY palette")
+
+    def rename_channel(self, channel: str, label: str, by: str) -> None:
+        """Show a channel under another name; "" goes back to the default."""
+        with self._store.write() as cursor:
+            cursor.execute("UPDATE channels SET label = ? WHERE channel = ?", [label, channel])
+            event(cursor, by, "renamed", channel=channel, label=label)
+        self._changed()
+
+    def answers(self, fingerprint: str) -> dict[str, Any]:
+        """What was answered about files with these headers."""
+        with self._store.cursor() as cursor:
+            found = cursor.execute("SELECT answers FROM answers WHERE fingerprint = ?", [fingerprint]).fetchone()
+        return dict(jsons.load(found[0])) if found else {}
+
+    def remember(self, fingerprint: str, answers: dict[str, Any], by: str) -> None:
+        """Keep answers for the next file with these headers; empty answers are not kept."""
+        if not answers:
+            return
+        with self._store.write() as cursor:
+            cursor.execute(
+                "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)",
+                [fingerprint, jsons.dump(answers), now(), by],
+            )
+
+    def forget(self, fingerprint: str) -> None:
+        """Ask again next time."""
+        with self._store.write() as cursor:
+            cursor.execute("DELETE FROM answers WHERE fingerprint = ?", [fingerprint])

@@ -1,0 +1,127 @@
+"""One DuckDB file per workspace: opened once per process, one writer, a cursor per call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from channelopt.ledger.messages import LedgerError
+from channelopt.ledger.schema import FORMAT_VERSION, TABLES
+
+FILE = "ledger.duckdb"
+_open: dict[str, Store] = {}
+_registry = threading.Lock()
+
+
+class Store:
+    """A connection shared by all threads of the process, with one lock for writing.
+
+    DuckDB connections must not be used by two threads at once, so every call works on its
+    own cursor, and every change happens in one transaction under the lock.
+    """
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.lock = threading.RLock()
+        self.users = 0
+        self._connection = self._connect()
+        self._prepare()
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        target = ":memory:" if self.where == ":memory:" else str(Path(self.where) / FILE)
+        try:
+            if target != ":memory:":
+                Path(self.where).mkdir(parents=True, exist_ok=True)
+            return duckdb.connect(target)
+        except duckdb.IOException as error:
+            code = "ledger.locked" if "lock" in str(error).lower() else "ledger.cannot_open"
+            raise LedgerError(code, where=self.where, detail=_first_line(error)) from error
+        except (OSError, duckdb.Error) as error:
+            raise LedgerError("ledger.cannot_open", where=self.where, detail=_first_line(error)) from error
+
+    def _prepare(self) -> None:
+        with self.cursor() as cursor:
+            known = cursor.execute("SELECT 1 FROM information_schema.tables WHERE table_name = 'meta'").fetchone()
+        if not known:
+            with self.write() as cursor:
+                for statement in TABLES:
+                    cursor.execute(statement)
+                cursor.execute("INSERT INTO meta VALUES ('format_version', ?)", [str(FORMAT_VERSION)])
+            return
+        found = int(self.meta("format_version") or 0)
+        if found > FORMAT_VERSION:
+            self._connection.close()
+            raise LedgerError("ledger.newer_format", found=found, known=FORMAT_VERSION)
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for reading; never shared between threads."""
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def write(self, *, keep: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One transaction: all of it, or nothing. ``keep=False`` always rolls back (a rehearsal).
+
+        Raises:
+            LedgerError: ``ledger.cannot_write`` when the disk refuses; nothing was changed.
+        """
+        with self.lock, self.cursor() as cursor:
+            cursor.execute("BEGIN TRANSACTION")
+            try:
+                yield cursor
+            except BaseException as error:
+                cursor.execute("ROLLBACK")
+                if isinstance(error, duckdb.IOException | OSError):
+                    raise LedgerError("ledger.cannot_write", detail=_first_line(error)) from error
+                raise
+            cursor.execute("COMMIT" if keep else "ROLLBACK")
+
+    def meta(self, key: str) -> str | None:
+        """A note about the workspace."""
+        with self.cursor() as cursor:
+            found = cursor.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+        return None if found is None else str(found[0])
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Write a note about the workspace."""
+        with self.write() as cursor:
+            cursor.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, value])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+
+
+def acquire(where: str) -> Store:
+    """The store of a folder: the same object for everybody in this process."""
+    if where == ":memory:":
+        store = Store(where)
+        store.users = 1
+        return store
+    key = str(Path(where).resolve())
+    with _registry:
+        if key not in _open:
+            _open[key] = Store(key)
+        _open[key].users += 1
+        return _open[key]
+
+
+def release(store: Store) -> None:
+    """Give a store back; the last one closes the file."""
+    with _registry:
+        store.users -= 1
+        if store.users <= 0:
+            _open.pop(store.where, None)
+            store.close()

@@ -1,0 +1,192 @@
+"""Stage 1: a verdict per channel — keep, test, drop or unknown — with the evidence and the reasons.
+
+``drop`` when the chance that the return lies below the floor reaches ``policy.confidence``,
+``keep`` when the chance that it does not reaches it, else ``test``; ``unknown`` without cost or
+outcome. The chance allows for late customers and for looking every week (``evidence.py``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from channelopt.errors import Finding, require_columns
+from channelopt.measure.economics import economics
+from channelopt.measure.maturity import Delays, learn_delays
+from channelopt.measure.quality import concentration_findings, cpc_range, quality_findings, traffic_quality
+from channelopt.plan.evidence import gather
+from channelopt.plan.looks import LOOKS
+from channelopt.plan.reasons import main_sentence, other_reasons
+from channelopt.policy import Policy
+
+#: From this many drops with this share of the spend on, the page proposes steps, not a cliff.
+MANY_DROPS, MUCH_SPEND = 2, 0.25
+
+VERDICT_COLUMNS = (
+    "channel", "verdict", "plain_verdict", "roi", "roi_low", "roi_high", "roi_as_seen",
+    "p_below_floor", "maturity", "spend", "cost", "spend_share", "cost_share", "cpc", "cpc_low",
+    "cpc_high", "cpc_p10", "cpc_p90", "cpl", "cpvl", "cac", "leads", "valid_leads", "customers",
+    "revenue", "loss", "drop_rank", "spend_to_decide", "days_to_decide", "matched_share", "reasons",
+)  # fmt: skip
+
+
+class Source(Protocol):
+    """What a diagnosis needs of a ledger."""
+
+    @property
+    def policy(self) -> Policy:
+        """The rules in force."""
+
+    @property
+    def as_of(self) -> dt.date | None:
+        """Newest moment the lead data know of."""
+
+    def daily(self) -> pd.DataFrame:
+        """Sums by day and channel."""
+
+    def leads(self) -> pd.DataFrame:
+        """One row per lead of record."""
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Open doubts of the whole ledger."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The verdicts of stage 1.
+
+    Attributes:
+        verdicts: one row per channel, largest cost first, columns ``VERDICT_COLUMNS``.
+            Money in the workspace currency; roi… are multiples (revenue / cost), matured
+            except ``roi_as_seen``; ``maturity`` is NaN when lead dates are unknown; ``loss``
+            is cost minus matured revenue, at least 0; ``drop_rank`` is 1 for the drop to
+            make first; ``spend_to_decide`` and ``days_to_decide`` are 0 when decided, NaN
+            when a year would not do; ``cpc_p10``/``cpc_p90`` is the weekly fluctuation;
+            ``matched_share`` is the share of cost whose outcome is known; ``reasons`` is a
+            tuple of findings, the card's sentence first.
+        findings: what concerns the whole.
+        policy: the rules used.
+        day_first: first day of the data, None without any.
+        day_last: last day.
+        as_of: the moment the lead data know of, None without lead dates.
+        immature_from: first day whose leads show less than 90% of their eventual customers;
+            None when the delay is unknown.
+    """
+
+    verdicts: pd.DataFrame
+    findings: tuple[Finding, ...]
+    policy: Policy
+    day_first: dt.date | None
+    day_last: dt.date | None
+    as_of: dt.date | None = None
+    immature_from: pd.Timestamp | None = None
+    delays: Delays | None = field(default=None, repr=False)
+
+
+def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Diagnosis:
+    """Judge every channel.
+
+    Args:
+        source: a daily table (day, channel, spend, and any of ``fields.DAILY_METRICS``), or
+            a ledger, whose lead dates then tell how many customers are still to come.
+        policy: the rules; the ledger's own, or the default ones, when left out.
+
+    Raises:
+        InputError: the table lacks day, channel or spend.
+    """
+    known: tuple[Finding, ...] = ()
+    as_of: dt.date | None = None
+    delays: Delays | None = None
+    if isinstance(source, pd.DataFrame):
+        daily = source
+        rules = policy or Policy()
+    else:
+        daily, as_of, known = source.daily(), source.as_of, source.findings()
+        rules = policy or source.policy
+        leads = source.leads()
+        delays = learn_delays(leads, as_of) if as_of is not None and len(leads) else None
+    require_columns(daily, ("day", "channel", "spend"))
+    table = _judged(daily, delays, rules)
+    table["reasons"] = pd.Series(_reasons(table, daily, rules), index=table.index, dtype="object")
+    days = pd.to_datetime(daily["day"])
+    return Diagnosis(
+        verdicts=table[list(VERDICT_COLUMNS)],
+        findings=(*known, *_whole(table, delays, rules)),
+        policy=rules,
+        day_first=days.min().date() if len(days) else None,
+        day_last=days.max().date() if len(days) else None,
+        as_of=as_of,
+        immature_from=delays.immature_from() if delays else None,
+        delays=delays,
+    )
+
+
+def _judged(daily: pd.DataFrame, delays: Delays | None, policy: Policy) -> pd.DataFrame:
+    table = economics(daily, policy=policy).drop(columns=["roi", "roi_low", "roi_high"])
+    table = table.merge(gather(daily, delays, policy), on="channel", how="left")
+    table = table.merge(cpc_range(daily).drop(columns="weeks"), on="channel", how="left")
+    table["verdict"] = _verdicts(table, policy)
+    seen = table["roi_as_seen"].mask(_worthless(table))
+    plain = np.where(seen < policy.roi_floor, "drop", "keep")
+    table["plain_verdict"] = np.where(seen.isna(), "unknown", plain)
+    with np.errstate(invalid="ignore"):
+        table["matched_share"] = table["matched_cost"] / table["cost"].where(table["cost"] > 0)
+    table["loss"] = (table["matched_cost"] * (1 - table["roi"])).clip(lower=0)
+    table["spend_to_decide"], table["days_to_decide"] = table["extra_cost"], table["extra_days"]
+    table["drop_rank"] = _drop_order(table, policy)
+    return table.sort_values(["cost", "channel"], ascending=[False, True], ignore_index=True)
+
+
+def _verdicts(table: pd.DataFrame, policy: Policy) -> np.ndarray:
+    p, enough = table["p_below_floor"], table["enough"].astype(bool)
+    known = table["roi_as_seen"].notna() & ~_worthless(table)
+    drop = known & (p >= policy.confidence)
+    keep = known & enough & (1 - p >= policy.confidence)
+    return np.select([~known, drop, keep], ["unknown", "drop", "keep"], "test")
+
+
+def _worthless(table: pd.DataFrame) -> pd.Series:
+    """Customers, but every one of them with a revenue of 0: the revenue is missing, not zero."""
+    return (table["customers"] > 0) & (table["matched_revenue"] == 0)
+
+
+def _drop_order(table: pd.DataFrame, policy: Policy) -> pd.Series:
+    """1, 2, … over the drops: below break-even first, then by what they miss against the bar."""
+    drops = table[table["verdict"] == "drop"]
+    missed = drops["matched_cost"] * (policy.roi_floor - drops["roi"])
+    order = pd.DataFrame({"above": drops["roi"] >= policy.break_even, "missed": -missed})
+    ranked = order.sort_values(["above", "missed"]).index
+    return pd.Series(np.arange(1.0, len(ranked) + 1), index=ranked).reindex(table.index)
+
+
+def _reasons(table: pd.DataFrame, daily: pd.DataFrame, policy: Policy) -> list[tuple[Finding, ...]]:
+    doubts = quality_findings(traffic_quality(daily, policy), policy)
+    cheapest = {
+        name: str(table["channel"].iloc[int(table[name].argmin())])
+        for name in ("cpl", "cpc")
+        if table[name].notna().sum() >= 3
+    }
+    found = []
+    for row in table.to_dict("records"):
+        quality = doubts.get(row["channel"], ())
+        found.append((main_sentence(row, policy), *other_reasons(row, policy, cheapest, quality)))
+    return found
+
+
+def _whole(table: pd.DataFrame, delays: Delays | None, policy: Policy) -> list[Finding]:
+    found: list[Finding] = list(concentration_findings(table, policy))
+    drops = table[table["verdict"] == "drop"].sort_values("drop_rank")
+    if len(drops) >= MANY_DROPS and drops["spend_share"].sum() >= MUCH_SPEND:
+        params = {"n": len(drops), "share": float(drops["spend_share"].sum())}
+        found.append(Finding("warning", "plan.many_below", params | {"channel": drops["channel"].iloc[0]}))
+    if len(table) and (table["verdict"] == "unknown").all():
+        found.append(Finding("warning", "plan.nothing_known"))
+    else:
+        if delays is None:
+            found.append(Finding("info", "plan.no_delay"))
+        found.append(Finding("info", "plan.weekly_looks", {"looks": LOOKS, "error": 1 - policy.confidence}))
+    return found

@@ -1,0 +1,135 @@
+"""The demo brand through the whole library, held against the generator's truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from channelopt.demo import DEMO_CURRENCY, DEMO_NAME, FOLDER, demo_costs, demo_files, load_demo
+from channelopt.ledger import Ledger
+from channelopt.plan.diagnosis import Diagnosis, diagnose
+
+TRUTH = json.loads((FOLDER / "truth.json").read_text(encoding="utf-8"))
+CHANNELS = TRUTH["channels"]
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ledger, list[tuple[int, int]]]]:
+    steps: list[tuple[int, int]] = []
+    where = tmp_path_factory.mktemp("workspaces") / "demo"
+    with Ledger.open(where, name=DEMO_NAME, currency=DEMO_CURRENCY) as ledger:
+        load_demo(ledger, on_step=lambda done, total: steps.append((done, total)))
+        yield ledger, steps
+
+
+@pytest.fixture(scope="module")
+def ledger(loaded: tuple[Ledger, list[tuple[int, int]]]) -> Ledger:
+    return loaded[0]
+
+
+@pytest.fixture(scope="module")
+def sums(ledger: Ledger) -> pd.DataFrame:
+    return ledger.daily(by=("channel",)).set_index("channel")
+
+
+@pytest.fixture(scope="module")
+def verdicts(ledger: Ledger) -> pd.DataFrame:
+    result: Diagnosis = diagnose(ledger)
+    return result.verdicts.set_index("channel")
+
+
+def test_progress_is_told(loaded: tuple[Ledger, list[tuple[int, int]]]) -> None:
+    _, steps = loaded
+    total = len(demo_files()) + 1
+    assert steps == [(done, total) for done in range(total + 1)]
+
+
+def test_no_file_leaves_a_question(ledger: Ledger) -> None:
+    asked = [f for f in ledger.findings() if f.severity in ("question", "error")]
+    assert asked == []
+    assert len(ledger.imports()) == len(demo_files())
+    assert (ledger.imports()["rejected"] == 0).all()
+
+
+def test_the_seven_channels_and_no_other(sums: pd.DataFrame) -> None:
+    assert set(sums.index) == set(CHANNELS)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_money_is_right_to_the_cent(sums: pd.DataFrame, channel: str) -> None:
+    assert sums.loc[channel, "spend"] == pytest.approx(CHANNELS[channel]["spend"], abs=0.005)
+    assert sums.loc[channel, "revenue"] == pytest.approx(CHANNELS[channel]["revenue"], abs=0.005)
+    assert sums.loc[channel, "cost"] == pytest.approx(CHANNELS[channel]["cost"], abs=0.01)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("count", ["impressions", "clicks", "leads", "valid_leads", "customers"])
+def test_counts_are_right(sums: pd.DataFrame, channel: str, count: str) -> None:
+    wanted = CHANNELS[channel][count]
+    if wanted is None:
+        assert pd.isna(sums.loc[channel, count])
+    else:
+        assert sums.loc[channel, count] == wanted
+
+
+def test_offline_takes_most_of_the_first_month(ledger: Ledger) -> None:
+    march = ledger.daily(by=("channel",), start=pd.Timestamp("2026-03-01"), end=pd.Timestamp("2026-03-31"))
+    cost = march.set_index("channel")["cost"]
+    share = cost["offline"] / cost.sum()
+    assert share >= 0.8
+    assert share == pytest.approx(TRUTH["offline_cost_share_by_month"]["2026-03"], abs=1e-3)
+
+
+def test_cheap_clicks_bounce(sums: pd.DataFrame) -> None:
+    online = sums.drop(index="offline")
+    cpc, bounce = online["spend"] / online["clicks"], online["bounces"] / online["sessions"]
+    others = cpc.drop(index="meta_ads")
+    assert cpc["meta_ads"] < 0.5 * others.min()
+    assert bounce["meta_ads"] > 0.7
+    assert bounce.drop(index="meta_ads").max() < 0.7
+
+
+def test_cheapest_leads_are_the_worst_buy(sums: pd.DataFrame) -> None:
+    cpl = sums["spend"] / sums["leads"]
+    assert cpl.idxmin() == "google_ads"
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_the_verdict_is_one_a_sound_diagnosis_may_give(verdicts: pd.DataFrame, channel: str) -> None:
+    row = verdicts.loc[channel]
+    assert row["verdict"] in CHANNELS[channel]["verdicts"], row.to_dict()
+
+
+def test_matured_intervals_hold_the_truth(verdicts: pd.DataFrame) -> None:
+    held = {
+        channel: bool(verdicts.loc[channel, "roi_low"] <= facts["roi"] <= verdicts.loc[channel, "roi_high"])
+        for channel, facts in CHANNELS.items()
+    }
+    assert sum(held.values()) >= 6, (held, verdicts[["roi", "roi_low", "roi_high"]])
+
+
+def test_recent_leads_are_matured(verdicts: pd.DataFrame) -> None:
+    assert (verdicts["roi"] >= verdicts["roi_as_seen"]).all()
+    assert (verdicts["maturity"] < 1).all()
+
+
+def test_loading_twice_changes_nothing(ledger: Ledger) -> None:
+    before, costs = ledger.daily(by=("channel",)), ledger.other_costs()
+    load_demo(ledger)
+    pd.testing.assert_frame_equal(ledger.daily(by=("channel",)), before)
+    assert len(ledger.other_costs()) == len(costs) == len(demo_costs())
+
+
+def test_no_phone_and_no_name_is_kept(ledger: Ledger) -> None:
+    leads = ledger.leads()
+    assert len(leads) == sum(c["leads"] for c in CHANNELS.values())
+    seen = leads.astype(str).to_numpy().ravel()
+    assert not [text for text in seen[:200_000] if text.startswith("100") and len(text) == 11]
+
+
+def test_demo_files_are_where_the_library_says() -> None:
+    assert all(isinstance(path, Path) and path.is_file() for path in demo_files())
