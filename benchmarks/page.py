@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psutil
 import websockets
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -107,11 +108,17 @@ def cpu_seconds(process: psutil.Process) -> float:
     return sum(t.user + t.system for t in (p.cpu_times() for p in family))
 
 
+def shows_error(message: ForwardMsg) -> bool:
+    """Whether a message draws an exception or an error box: a page that fails is cheap."""
+    element = message.delta.new_element
+    return element.WhichOneof("type") == "exception" or element.alert.format == Alert.ERROR
+
+
 async def rerun(link: websockets.ClientConnection, page: str) -> tuple[int, int]:
     """Ask for one rerun and read to its end; returns (bytes, messages).
 
     Raises:
-        SystemExit: when the page does not exist or shows an exception.
+        SystemExit: when the page does not exist or shows an error.
     """
     ask = BackMsg()
     ask.rerun_script.page_name = "" if page == DEFAULT_PAGE else page
@@ -126,10 +133,8 @@ async def rerun(link: websockets.ClientConnection, page: str) -> tuple[int, int]
             continue
         message = ForwardMsg.FromString(data)
         kind = message.WhichOneof("type")
-        if kind == "page_not_found" or (
-            kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception"
-        ):
-            raise SystemExit(f"{page}: {kind}\n{message}")
+        if kind == "page_not_found" or shows_error(message):
+            raise SystemExit(f"{page} does not work:\n{message}")
         if kind == "script_finished" and message.script_finished == FINISHED:
             return size, messages
 

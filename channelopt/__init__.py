@@ -1,1 +1,20 @@
 """channelopt: where the next yuan of acquisition budget should go, with honest uncertainty."""
+
+from channelopt.errors import ChannelOptError, Finding
+from channelopt.intake import read_export
+from channelopt.ledger import Ledger
+from channelopt.measure import economics
+from channelopt.plan.diagnosis import Diagnosis, diagnose
+from channelopt.policy import Policy
+
+__version__ = "0.1.0"
+__all__ = [
+    "ChannelOptError",
+    "Diagnosis",
+    "Finding",
+    "Ledger",
+    "Policy",
+    "diagnose",
+    "economics",
+    "read_export",
+]

@@ -9,7 +9,7 @@ import pandas as pd
 
 #: Chosen among forty so that chance spoils no part of the story (every channel within one
 #: standard error of its truth); a test of intervals needs many seeds, not this one.
-SEED = 20260937
+SEED = 20260932
 BRAND = "Lumière Clinic / 澜悦医美"
 FIRST, LAST = pd.Timestamp("2026-03-01"), pd.Timestamp("2026-08-31")
 EXPORTED = pd.Timestamp("2026-09-01 08:00")
@@ -103,18 +103,18 @@ CHANNELS = (
         ("keep",), valid=0.86, visit=0.16, bounce=0.38, dwell=112, weekend=1.2,
     ),
     Channel(
-        "tencent_ads", "视频号", 2.05, 4300, (10, 24, 40, 48, 56, 62), 3.1, 0.016, 165,
+        "tencent_ads", "视频号", 2.15, 4300, (10, 24, 40, 48, 56, 62), 3.1, 0.016, 165,
         (Campaign("视频号-表单-抗衰", 0.6), Campaign("视频号-私域加粉", 0.4)),
         ("test",), valid=0.74, bounce=0.5, dwell=55, weekend=1.1,
     ),
     Channel(
-        "google_ads", "Google", 0.80, 6000, (6, 18, 32, 46, 58, 66), 4.8, 0.05, 72,
+        "google_ads", "Google", 0.80, 4800, (6, 18, 32, 46, 58, 66), 4.8, 0.05, 72,
         (Campaign("Search - Brand (EN)", 0.35, 1.3), Campaign("Search - Skin clinic", 0.4, 0.9),
          Campaign("Display - Expats", 0.25, 0.74)),
         ("drop",), valid=0.46, visit=0.05, bounce=0.56, dwell=44, weekend=0.9, claimed=1.3,
     ),
     Channel(
-        "meta_ads", "Facebook", 0.75, 5000, (4, 12, 22, 32, 40, 44), 0.95, 0.028, 158,
+        "meta_ads", "Facebook", 0.75, 3400, (4, 12, 22, 32, 40, 44), 0.95, 0.028, 158,
         (Campaign("Reach - Summer glow", 0.55, 0.9), Campaign("Leads - Instant form", 0.45, 1.12)),
         ("drop",), valid=0.55, visit=0.06, bounce=0.79, dwell=11, weekend=1.1, claimed=1.4,
     ),
@@ -288,6 +288,7 @@ def truth(brand: Brand, days: pd.DataFrame) -> dict[str, object]:
             "clicks": None if offline else int(rows["clicks"].sum()),
             "leads": int(counts.size()[channel.key]),
             "valid_leads": int(counts["valid"].sum()[channel.key]),
+            "qualified_leads": int(counts["came"].count()[channel.key]),
             "customers": int(counts["bought"].count()[channel.key]),
             "revenue": round(float(counts["value"].sum()[channel.key]), 2),
             "bounce_rate": None if offline else channel.bounce,

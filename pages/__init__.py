@@ -1,0 +1,1 @@
+"""Everything that draws; the only code that imports streamlit."""

@@ -28,18 +28,15 @@ if cache.ledger().passport().files == 0:
 diagnosis = cache.diagnosis()
 summary = cache.summary()
 title(overview_title(diagnosis, summary))
-kpi_row(summary)
+kpi_row(summary, diagnosis.immature_from)
 chart, gate = st.columns([3, 2], gap="medium")
 with chart.container(border=True, height="stretch"):
     st.markdown("**" + t("What 1 spent brings back, likely range") + "**")
     roi_figure(diagnosis)
 with gate.container(border=True, height="stretch"):
     stage_gate(diagnosis)
-    st.page_link(
-        page_path("diagnosis"),
-        label=t("See every verdict and why"),
-        icon=":material/arrow_forward:",
-    )
+    if st.button(t("See every verdict and why"), type="primary", width="stretch"):
+        st.switch_page(page_path("diagnosis"))
 st.subheader(t("Decide today"), anchor=False)
 verdict_cards(diagnosis, cache.today(diagnosis), columns=3)
 footer()

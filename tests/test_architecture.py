@@ -189,6 +189,12 @@ def foreign_hosts(text: str) -> Iterator[str]:
             yield from FOREIGN.findall(line)
 
 
+def test_no_argument_streamlit_has_given_up() -> None:
+    for path in PAGES:  # Streamlit only logs these, so that no warning filter sees them
+        used = {k.arg for n in ast.walk(tree(path)) if isinstance(n, ast.Call) for k in n.keywords}
+        assert not used & {"use_container_width", "use_column_width"}, name_of(path)
+
+
 def test_the_app_calls_no_other_machine() -> None:
     for path in APP:
         assert list(foreign_hosts(path.read_text(encoding="utf-8"))) == [], name_of(path)

@@ -23,7 +23,8 @@ def shoot(browser: object, address: str, name: str, lang: str, scheme: str, out:
 
     tab = Visit(browser, locale="zh-CN" if lang == "zh" else "en-US", scheme=scheme)
     path = "" if name == "overview" else name
-    tab.page.goto(f"{address}/{path}?lang={lang}&workspace=demo")
+    brand = "my-brand" if name == "upload" else "demo"
+    tab.page.goto(f"{address}/{path}?lang={lang}&workspace={brand}")
     tab.page.locator("h1").wait_for()
     if name == "upload":
         from channelopt.demo import demo_files

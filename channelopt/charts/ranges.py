@@ -51,7 +51,7 @@ def roi_ranges(
         One figure; channels without an ROI are left out.
     """
     shown = verdicts[verdicts["roi"].notna()].sort_values("roi", ignore_index=True)
-    names = [plain(labels.get(c, c), 18) for c in shown["channel"]]
+    names = [plain(labels.get(c, c), 24) for c in shown["channel"]]
     figure = go.Figure()
     top = float(np.nanmax([*shown["roi"] * 1.6, floor * 1.5], initial=floor * 1.5))
     for row, name in zip(shown.itertuples(), names, strict=True):
@@ -91,7 +91,8 @@ def roi_ranges(
         hovertext=[plain(words.seen, 60)] * len(names),
         marker={"color": GREY, "size": 12, "symbol": "line-ns", "line": {"width": 2, "color": GREY}},
     )
-    for value, word, dash in ((break_even, words.break_even, "dot"), (floor, words.floor, "solid")):
+    lines = ((break_even, words.break_even, "dot", "right"), (floor, words.floor, "solid", "left"))
+    for value, word, dash, side in lines:
         figure.add_vline(x=value, line={"color": GREY, "width": 1.5, "dash": dash})
         figure.add_annotation(
             x=value,
@@ -100,6 +101,7 @@ def roi_ranges(
             text=plain(word),
             showarrow=False,
             yanchor="bottom",
+            xanchor=side,
             font={"size": 12},
         )
     quiet(figure, 90 + 38 * max(1, len(shown)))

@@ -257,6 +257,11 @@ def _is_serial(text: str) -> bool:
 
 
 def _see_any(value: object) -> _Seen | None:
+    if isinstance(value, str) and len(value) in (10, 16, 19) and value[4] == "-" == value[7]:
+        try:
+            return _Seen(at=dt.datetime.fromisoformat(value)) if value[:2] in ("19", "20") else None
+        except ValueError:
+            pass
     if isinstance(value, dt.datetime):
         return _Seen(at=value)
     if isinstance(value, float):

@@ -15,8 +15,8 @@ from channelopt.intake.dates import DateColumn, read_dates
 from channelopt.intake.money import Currency, decide_currency, decide_marks
 from channelopt.intake.parts import Assembled, day_of, refuse
 from channelopt.intake.platforms import channel_key, platforms
-from channelopt.intake.privacy import clean_email, clean_phone, keyed_hash
-from channelopt.intake.redact import private_columns, redacted
+from channelopt.intake.privacy import keyed_hash
+from channelopt.intake.redact import hash_columns, open_columns, private_columns, redacted
 from channelopt.intake.table import as_text
 from channelopt.intake.totals import Evidence, find_totals, totals_frame
 from channelopt.intake.values import clean_text, read_numbers
@@ -27,8 +27,13 @@ _INVALID = re.compile(
     r"|junk|spam|\blost\b|unqualified|disqualified|bad (lead|number)|fake",
     re.IGNORECASE,
 )
-_CUSTOMER = re.compile(r"成交|已签约|签约|已付款|已购买|客户$|customer|closed.?won|\bwon\b", re.IGNORECASE)
-_NOT_YET = re.compile(r"未成交|未签约|未付款|未购买|待成交|待签约|潜在|意向客户", re.IGNORECASE)
+_CUSTOMER = re.compile(
+    r"成交|已签约|签约|已付款|已购买|^客户$|/ 客户$|\bcustomer|closed.?won|\bwon\b", re.IGNORECASE
+)
+_NOT_YET = re.compile(
+    r"未成交|未签约|未付款|未购买|待成交|待签约|潜在|意向客户|potential|prospect|not a customer",
+    re.IGNORECASE,
+)
 _QUALIFIED = re.compile(
     r"(?<!un)(?<!dis)qualified|\bmql\b|\bsql\b|opportunity|商机|意向|已到店|到店|已预约|已转化|converted|有效线索",
     re.IGNORECASE,
@@ -61,11 +66,12 @@ def assemble_leads(work: Work, key: bytes) -> Assembled:
         work.body, work.platform, Evidence(created.start, list(names.values()), work.metrics)
     )
     _reject(work, created)
-    rows = _rows(work, np.array(work.body.open(), dtype=int), names, moments, key)
+    hashes = hash_columns(work, key)
+    kept = np.array(work.body.open(), dtype=int)
+    rows = _rows(work, kept, names, moments, _keys(work, kept, hashes, key))
     rows = _one_per_lead(work, rows)
     currency = _currency(work, rows, names.get("currency"))
-    kept = work.body.open()
-    work.findings += check_repeats(work.body, kept)
+    work.findings += check_repeats(work.body, work.body.open())
     totals = totals_frame(
         work.body, {"revenue": work.metrics["revenue"]} if "revenue" in work.metrics else {}, work.marks.file
     )
@@ -78,7 +84,7 @@ def assemble_leads(work: Work, key: bytes) -> Assembled:
         rows, totals, work.body.rejected_frame(private_columns(work)), float("nan"), work.findings,
         currency.code, first, last,
         work.marks.file, created.order, "campaign" if (rows["campaign"] != "").any() else "account",
-        redacted(work, key),
+        redacted(work, hashes),
     )  # fmt: skip
 
 
@@ -139,26 +145,22 @@ def _reject(work: Work, created: DateColumn) -> None:
         work.findings.append(Finding("warning", "intake.rejected", {"n": len(work.body.reasons)}))
 
 
-def _keys(work: Work, kept: np.ndarray, names: dict[str, list[str]], key: bytes) -> list[str]:
+def _keys(work: Work, kept: np.ndarray, hashes: dict[str, list[str]], key: bytes) -> list[str]:
     """One keyed hash per person: by phone, else e-mail, else record id, else the line itself."""
     blank = [""] * len(work.body.lines)
-    phones, emails, ids = (names.get(n, blank) for n in ("phone", "email", "lead_id"))
-    if not any(n in names for n in ("phone", "email", "lead_id")):
+    phones, emails, ids = (hashes.get(n, blank) for n in ("phone", "email", "lead_id"))
+    if not hashes:
         work.findings.append(Finding("warning", "intake.leads_without_id", {}))
     seen: dict[str, int] = {}
+    shown = sorted(open_columns(work))
     keys = []
     for i in kept:
-        phone, email = clean_phone(phones[i]), clean_email(emails[i])
-        if phone:
-            keys.append(keyed_hash("phone", phone, key))
-        elif email:
-            keys.append(keyed_hash("email", email, key))
-        elif ids[i]:
-            keys.append(keyed_hash("id", ids[i], key))
-        else:
-            raw = work.body.raw(i)
+        person = phones[i] or emails[i] or ids[i]
+        if not person:
+            raw = "\t".join(as_text(work.body.columns[c][i]) for c in shown)
             seen[raw] = seen.get(raw, 0) + 1
-            keys.append(keyed_hash("line", f"{raw}#{seen[raw]}", key))
+            person = keyed_hash("line", f"{raw}#{seen[raw]}", key)
+        keys.append(person)
     return keys
 
 
@@ -177,7 +179,7 @@ def _is_valid(status: str, flag: str) -> bool:
 
 
 def _rows(
-    work: Work, kept: np.ndarray, names: dict[str, list[str]], moments: dict[str, DateColumn], key: bytes
+    work: Work, kept: np.ndarray, names: dict[str, list[str]], moments: dict[str, DateColumn], keys: list[str]
 ) -> pd.DataFrame:
     n = len(kept)
     blank = [""] * len(work.body.lines)
@@ -186,7 +188,7 @@ def _rows(
         for name in ("channel", "campaign", "status", "stage", "valid", "converted")
     }
     status = [s or g for s, g in zip(pick["status"], pick["stage"], strict=True)]
-    seen = [f"{s} / {g}" for s, g in zip(pick["status"], pick["stage"], strict=True)]
+    seen = [" / ".join(filter(None, p)) for p in zip(pick["status"], pick["stage"], strict=True)]
     known = {pair: _channel(*pair) for pair in set(zip(pick["channel"], pick["campaign"], strict=True))}
     channel = [
         known[p] or work.answers.channel or "" for p in zip(pick["channel"], pick["campaign"], strict=True)
@@ -194,7 +196,7 @@ def _rows(
     valid = [_is_valid(s, f) for s, f in zip(seen, pick["valid"], strict=True)]
     created, qualified, customer = _funnel(work, kept, seen, pick["converted"], valid, moments)
     data = {
-        "lead_key": _keys(work, kept, names, key), "created_at": created, "channel": channel,
+        "lead_key": keys, "created_at": created, "channel": channel,
         "campaign": pick["campaign"], "status": status, "valid": np.array(valid, dtype=bool),
         "qualified_at": qualified, "customer_at": customer,
     }  # fmt: skip

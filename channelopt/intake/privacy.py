@@ -10,7 +10,8 @@ import unicodedata
 
 #: Used when the caller gives no key: hashes then match only within this process.
 PROCESS_KEY: bytes = secrets.token_bytes(32)
-_PREFIX = "hmac:"
+#: Marks a cell that is a keyed hash already.
+PREFIX = "hmac:"
 
 
 def key_id(key: bytes) -> str:
@@ -20,20 +21,17 @@ def key_id(key: bytes) -> str:
 
 def keyed_hash(kind: str, value: str, key: bytes) -> str:
     """HMAC of a value, apart by kind; a cell that is such a hash already stays itself."""
-    if value.startswith(_PREFIX):
-        return value.removeprefix(_PREFIX)
+    if value.startswith(PREFIX):
+        return value.removeprefix(PREFIX)
     return hmac.digest(key, f"{kind}:{value}".encode(), "sha256").hex()
-
-
-def hidden(kind: str, value: str, key: bytes) -> str:
-    """What stands in the stored file instead of a personal cell."""
-    return _PREFIX + keyed_hash(kind, value, key) if value else ""
 
 
 def clean_phone(text: str) -> str:
     """Digits of a phone number without the Chinese country code; "" when too short to tell people apart."""
+    if len(text) == 11 and text.isdigit():
+        return text
     plain = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
-    if plain.startswith(_PREFIX):
+    if plain.startswith(PREFIX):
         return plain
     plain = plain.removesuffix(".0")
     if "*" in plain:  # masked by the CRM: many people share it
@@ -46,4 +44,4 @@ def clean_phone(text: str) -> str:
 def clean_email(text: str) -> str:
     """An e-mail address in lower case; "" when it is none."""
     plain = unicodedata.normalize("NFKC", text).strip().casefold()
-    return plain if "@" in plain or plain.startswith(_PREFIX) else ""
+    return plain if "@" in plain or plain.startswith(PREFIX) else ""

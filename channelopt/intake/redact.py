@@ -8,8 +8,8 @@ import io
 from channelopt.intake.body import Body
 from channelopt.intake.columns import PERSONAL, Column
 from channelopt.intake.dates import find_dates
-from channelopt.intake.privacy import clean_email, clean_phone, hidden
-from channelopt.intake.table import as_text, is_blank
+from channelopt.intake.privacy import PREFIX, clean_email, clean_phone, keyed_hash
+from channelopt.intake.table import Cell, as_text, is_blank
 from channelopt.intake.totals import reads_footer
 from channelopt.intake.values import clean_text
 from channelopt.intake.work import Work
@@ -29,15 +29,16 @@ def private_columns(work: Work) -> frozenset[int]:
     return frozenset(i for i in range(widest) if i not in shown)
 
 
-def redacted(work: Work, key: bytes) -> bytes:
-    """The file as UTF-8 CSV with every cell that is not a used, impersonal field replaced by its keyed hash.
+def redacted(work: Work, hashes: dict[str, list[str]]) -> bytes:
+    """The file as UTF-8 CSV in which only used, impersonal columns stand as they were.
 
-    Phones, e-mails and ids get the hash that makes the lead key, so the copy reads back to the same leads.
+    Phones, e-mails and ids become the hash that makes the lead key, so the copy reads back to
+    the same leads; every other cell becomes stars.
     """
     sheet, at, body = work.located.sheet, work.located.at, work.body
     shown = open_columns(work)
     columns = [
-        [as_text(c) for c in cells] if i in shown else _hide(work.mapped.columns[i], cells, key)
+        [as_text(c) for c in cells] if i in shown else _hide(work.mapped.columns[i], cells, hashes)
         for i, cells in enumerate(body.columns)
     ]
     out = io.StringIO()
@@ -61,10 +62,24 @@ def _line(work: Work, body: Body, i: int, cells: tuple[str, ...]) -> list[str]:
     return [*cells, *[_MASK for _ in body.extra(i)]]
 
 
-def _hide(column: Column, cells: list, key: bytes) -> list[str]:
-    """A column's cells as keyed hashes, the same cell always the same hash."""
-    texts = clean_text(cells)
-    clean = {"phone": clean_phone, "email": clean_email}.get(column.field, str)
-    kind = {"lead_id": "id", "phone": "phone", "email": "email"}.get(column.field, "other")
-    known = {t: hidden(kind, clean(t), key) for t in set(texts)}
-    return [known[t] for t in texts]
+def hash_columns(work: Work, key: bytes) -> dict[str, list[str]]:
+    """Keyed hash of every phone, e-mail and id, by field; "" where a cell names nobody."""
+    found = {}
+    for name, kind, clean in (
+        ("phone", "phone", clean_phone),
+        ("email", "email", clean_email),
+        ("lead_id", "id", str),
+    ):
+        column = work.mapped.of(name)
+        if column:
+            texts = clean_text(work.body.columns[column.index])
+            known = {t: keyed_hash(kind, c, key) if (c := clean(t)) else "" for t in set(texts)}
+            found[name] = [known[t] for t in texts]
+    return found
+
+
+def _hide(column: Column, cells: list[Cell], hashes: dict[str, list[str]]) -> list[str]:
+    """Phones, e-mails and ids as keyed hashes, everything else as stars; empty stays empty."""
+    if column.role == "field" and column.field in hashes:
+        return [PREFIX + h if h else "" for h in hashes[column.field]]
+    return [_MASK if t else "" for t in clean_text(cells)]

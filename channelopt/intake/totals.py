@@ -21,6 +21,8 @@ _WORDS = re.compile(
     r"|total general|tổng( số| cộng)?(:.*)?|toplam(:.*)?|共\d+条(记录)?|totaux|totale|итого",
     re.IGNORECASE,
 )
+#: First letters of the words above, to pass over most cells quickly.
+_FIRST = frozenset("tTsSgGиИ总合小汇共")
 _STRONG = re.compile(r"total: .*|total of \d+ .*|grand totals?.*|总计[:：].*|合计\d+条.*", re.IGNORECASE)
 _FOOT = re.compile(r"^([@©]|copyright|注[:：]|备注[:：]|说明[:：]|\*|confidential)", re.IGNORECASE)
 
@@ -81,7 +83,9 @@ def _reads_total(cell: str, platform: Platform) -> bool:
     text = cell.strip()
     if not text or text[0].isdigit() or len(text) > 80:
         return False
-    return _WORDS.fullmatch(text) is not None or any(p.search(text) for p in platform.totals)
+    return (text[0] in _FIRST and _WORDS.fullmatch(text) is not None) or any(
+        p.search(text) for p in platform.totals
+    )
 
 
 def _is_total(body: Body, i: int, label: str, labelled: Mapping[int, str], seen: Evidence) -> bool:
@@ -129,7 +133,7 @@ def _footers(body: Body, platform: Platform) -> None:
 
 def reads_footer(text: str, platform: Platform) -> bool:
     """Whether a line begins like a note below a table."""
-    return _FOOT.match(text) is not None or any(p.search(text) for p in platform.footers)
+    return bool(text) and (_FOOT.match(text) is not None or any(p.search(text) for p in platform.footers))
 
 
 def _nameless(body: Body, seen: Evidence) -> None:

@@ -34,9 +34,12 @@ def examine(store: Store, originals: Originals, explained: float) -> tuple[Findi
             found.append(Finding("error", error.code, error.params))
     with store.write() as cursor:
         before = cursor.execute(_FIGURES).fetchall()
-        channels = [row[0] for row in cursor.execute(
-            "SELECT DISTINCT coalesce(nullif(channel, ''), platform) FROM spend_facts ORDER BY 1"
-        ).fetchall()]
+        channels = [
+            row[0]
+            for row in cursor.execute(
+                "SELECT DISTINCT coalesce(nullif(channel, ''), platform) FROM spend_facts ORDER BY 1"
+            ).fetchall()
+        ]
         refresh_spend(cursor, channels, explained)
         refresh_leads(cursor)
         after = cursor.execute(_FIGURES).fetchall()

@@ -67,7 +67,9 @@ def _prepared(read: Read, account: str | None) -> pd.DataFrame:
             rows[field.name] = rows[field.name].astype("float64").where(lambda v: np.isfinite(v))
     if read.kind == "leads":
         return rows
-    rows["currency"] = rows["currency"].where(rows["currency"].notna() & (rows["currency"] != ""), read.currency or "")
+    rows["currency"] = rows["currency"].where(
+        rows["currency"].notna() & (rows["currency"] != ""), read.currency or ""
+    )
     if account:
         rows["account"] = account
     return rows

@@ -345,9 +345,7 @@ class Ledger(Settings):
             if extra not in self._cache:
                 with self._store.cursor() as cursor:
                     frame = views.base(cursor, extra, self.as_of)
-                self._cache[extra] = views.with_cost(
-                    frame, self.other_costs(), self.policy.opportunity_rate
-                )
+                self._cache[extra] = views.with_cost(frame, self.other_costs(), self.policy.opportunity_rate)
             return self._cache[extra]
 
     def leads(self, start: dt.date | None = None, end: dt.date | None = None) -> pd.DataFrame:
@@ -379,7 +377,9 @@ class Ledger(Settings):
     def findings(self) -> tuple[Finding, ...]:
         """Open doubts about the whole ledger."""
         with self._store.cursor() as cursor:
-            rows = cursor.execute("SELECT severity, code, params FROM ledger_findings ORDER BY ALL").fetchall()
+            rows = cursor.execute(
+                "SELECT severity, code, params FROM ledger_findings ORDER BY ALL"
+            ).fetchall()
             lacking = cursor.execute(
                 """SELECT currency, sum(spend)::DOUBLE FROM daily_spend WHERE kind = 'spend' AND spend > 0
                    AND currency NOT IN (SELECT currency FROM current_rates) GROUP BY 1 ORDER BY 1"""

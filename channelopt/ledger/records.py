@@ -101,7 +101,9 @@ def _name_accounts(cells: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame
 def _ranked(cells: pd.DataFrame) -> pd.DataFrame:
     size = cells["spend"].where(cells["kind"] == "spend", cells["sessions"]).fillna(0.0)
     usual = size.groupby([cells[c] for c in CELL]).transform("max")
-    ranked = cells.assign(size=size, full=size >= FULL * usual - 1e-9, depth=cells["level"].map(LEVELS).fillna(0))
+    ranked = cells.assign(
+        size=size, full=size >= FULL * usual - 1e-9, depth=cells["level"].map(LEVELS).fillna(0)
+    )
     order = ["preferred", "full", "evidence", "outcomes", "size", "depth", "sha256"]
     ranked["outcomes"] = ranked["outcomes"].fillna(0.0)
     return ranked.sort_values([*CELL, *order], ascending=[True] * len(CELL) + [False] * len(order))

@@ -64,13 +64,17 @@ def refresh_spend(cursor: duckdb.DuckDBPyConnection, channels: Iterable[str], ex
         cursor.execute(f"DELETE FROM {table} WHERE channel IN (SELECT unnest(?))", [touched])
     if len(chosen.records):
         cursor.register("chosen_records", chosen.records)
-        cursor.execute(f"INSERT INTO records SELECT {', '.join(RECORD[:5])}, import_id, account_in_file FROM chosen_records")
+        cursor.execute(
+            f"INSERT INTO records SELECT {', '.join(RECORD[:5])}, import_id, account_in_file FROM chosen_records"
+        )
         cursor.unregister("chosen_records")
     cursor.execute(_FILL, [touched])
     _keep_findings(cursor, touched, jsons.dump_findings(chosen.findings))
 
 
-def _keep_findings(cursor: duckdb.DuckDBPyConnection, touched: list[str], found: list[dict[str, Any]]) -> None:
+def _keep_findings(
+    cursor: duckdb.DuckDBPyConnection, touched: list[str], found: list[dict[str, Any]]
+) -> None:
     for severity, code, params in cursor.execute("SELECT * FROM ledger_findings").fetchall():
         if (jsons.load(params) or {}).get("channel") in touched:
             cursor.execute(

@@ -60,7 +60,7 @@ class Settings:
     def other_costs(self) -> pd.DataFrame:
         """Costs beside the media spend: cost_id, month, channel ("" for all), what, amount, at, by."""
         return self._frame(
-            "SELECT cost_id, month, channel, what, amount::DOUBLE AS amount, \"at\", \"by\" FROM other_costs"
+            'SELECT cost_id, month, channel, what, amount::DOUBLE AS amount, "at", "by" FROM other_costs'
             " ORDER BY month, cost_id"
         )
 
@@ -93,8 +93,8 @@ class Settings:
     def rates(self) -> pd.DataFrame:
         """Rates in force, without the workspace's own currency: currency, rate, at, by."""
         return self._frame(
-            "SELECT currency, rate, \"at\", \"by\" FROM (SELECT *, row_number() OVER (PARTITION BY currency"
-            " ORDER BY \"at\" DESC, rate) AS place FROM rates) WHERE place = 1 AND \"by\" <> '' ORDER BY currency"
+            'SELECT currency, rate, "at", "by" FROM (SELECT *, row_number() OVER (PARTITION BY currency'
+            ' ORDER BY "at" DESC, rate) AS place FROM rates) WHERE place = 1 AND "by" <> \'\' ORDER BY currency'
         )
 
     def set_rate(self, currency: str, rate: float, by: str) -> None:
@@ -124,7 +124,9 @@ class Settings:
     def answers(self, fingerprint: str) -> dict[str, Any]:
         """What was answered about files with these headers."""
         with self._store.cursor() as cursor:
-            found = cursor.execute("SELECT answers FROM answers WHERE fingerprint = ?", [fingerprint]).fetchone()
+            found = cursor.execute(
+                "SELECT answers FROM answers WHERE fingerprint = ?", [fingerprint]
+            ).fetchone()
         return dict(jsons.load(found[0])) if found else {}
 
     def remember(self, fingerprint: str, answers: dict[str, Any], by: str) -> None:

@@ -45,7 +45,9 @@ class Store:
 
     def _prepare(self) -> None:
         with self.cursor() as cursor:
-            known = cursor.execute("SELECT 1 FROM information_schema.tables WHERE table_name = 'meta'").fetchone()
+            known = cursor.execute(
+                "SELECT 1 FROM information_schema.tables WHERE table_name = 'meta'"
+            ).fetchone()
         if not known:
             with self.write() as cursor:
                 for statement in TABLES:

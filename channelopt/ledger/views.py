@@ -13,7 +13,16 @@ from channelopt.fields import DAILY_METRICS
 KEYS = ("day", "channel", "platform", "account", "campaign")
 OUTCOMES = ("leads", "valid_leads", "qualified_leads", "customers", "revenue")
 _MONEY = "sum(d.spend * r.rate)::DOUBLE AS spend"
-_COUNTS = ("impressions", "clicks", "sessions", "bounces", "dwell_seconds", "form_starts", "leads", "customers")
+_COUNTS = (
+    "impressions",
+    "clicks",
+    "sessions",
+    "bounces",
+    "dwell_seconds",
+    "form_starts",
+    "leads",
+    "customers",
+)
 _SPEND = f"""
     SELECT d.day, d.channel, {{keys}} {_MONEY},
         {", ".join(f"sum(d.{c}) AS {c}" for c in _COUNTS)}, sum(d.revenue * r.rate)::DOUBLE AS revenue

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from channelopt.errors import require_columns
+from channelopt.errors import Finding, require_columns
 from channelopt.fields import FUNNEL
 from channelopt.measure.grid import lay_out
 
@@ -52,8 +52,25 @@ def funnel_steps(daily: pd.DataFrame) -> pd.DataFrame:
             middle = float(np.nanmedian(others)) if np.isfinite(others).any() else float("nan")
             rows.append((channel, start, end, before[at], after[at], rates[at], middle))
     steps = pd.DataFrame(rows, columns=list(COLUMNS[:-1]))
+    numbers = ["from_count", "to_count", "rate", "others"]
+    steps[numbers] = steps[numbers].astype("float64")
     steps["worst"] = _worst(steps)
     return steps
+
+
+def weak_step_findings(steps: pd.DataFrame) -> dict[str, Finding]:
+    """The weakest step of each channel that has one, as a finding.
+
+    Args:
+        steps: as ``funnel_steps`` gives them.
+    """
+    weak = steps[steps["worst"]]
+    return {
+        str(row["channel"]): Finding(
+            "info", f"measure.weak_{row['to_stage']}", {"rate": row["rate"], "others": row["others"]}
+        )
+        for row in weak.to_dict("records")
+    }
 
 
 def _known_sum(cells: np.ndarray) -> np.ndarray:

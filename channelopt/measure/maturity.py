@@ -7,8 +7,8 @@ days is the product limit in reversed time (the chain ladder of insurance),
     G(x) = product over u > x of (1 - d_u / R_u),
     d_u = customers with X = u,   R_u = customers with X <= u <= T,
 
-as far as ``R_u`` reaches ``ENOUGH`` customers; beyond that age a Weibull delay fitted to the
-same truncated data gives the tail. Its variance is Greenwood's in reversed time plus that of
+as far as ``R_u`` reaches ``ENOUGH`` customers; beyond that age delays fitted to the same
+truncated data give the tail (``tail.py``). Its variance is Greenwood's in reversed time plus that of
 the tail by the delta method. Each channel's table is mixed with ``BORROWED`` customers' worth
 of the table of all channels, so a small channel borrows the common delay. A cohort mix with
 weights ``w`` (leads per age) is visible to the share ``M = sum(w G(age)) / sum(w)`` and its
@@ -21,16 +21,16 @@ delays); Mack (1993), ASTIN Bulletin 23 (chain ladder).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import optimize
 
 from channelopt.errors import require_columns
+from channelopt.measure.tail import Tail, fit_tail
 
 Array = npt.NDArray[np.float64]
 
@@ -145,8 +145,8 @@ def learn_delays(leads: pd.DataFrame, as_of: dt.date | pd.Timestamp) -> Delays |
     channel = leads.loc[usable, "channel"].astype("str")
     row, column = age[usable].to_numpy("int64"), delay[usable].to_numpy("int64")
     pooled_table = _table(row, column, reach)
-    pooled = _curve(pooled_table, fit_tail(pooled_table), int(usable.sum()))
     tail = fit_tail(pooled_table)
+    pooled = _curve(pooled_table, tail, int(usable.sum()))
     curves = {}
     for name, at in channel.groupby(channel).indices.items():
         mixed = _table(row[at], column[at], reach) + pooled_table * (BORROWED / pooled_table.sum())
@@ -178,69 +178,6 @@ def product_limit(table: Array) -> tuple[Array, Array, Array]:
     return share, np.r_[np.cumsum(step[::-1])[::-1][1:], 0.0], at_risk
 
 
-@dataclass(frozen=True)
-class Tail:
-    """A Weibull delay, fitted to truncated delays.
-
-    Attributes:
-        log_shape: log of the shape.
-        log_scale: log of the scale in days.
-        covariance: (2, 2), of both.
-    """
-
-    log_shape: float
-    log_scale: float
-    covariance: Array
-
-    def share(self, ages: npt.ArrayLike) -> Array:
-        """Share of delays that end by the end of day ``age``."""
-        days = np.asarray(ages, dtype="float64") + 1
-        exponent = (days / np.exp(self.log_scale)) ** np.exp(self.log_shape)
-        return -np.expm1(-np.minimum(exponent, 700.0))
-
-    def log_variance(self, age: float) -> float:
-        """Variance of log share(age) by the delta method."""
-        step, slopes = 1e-4, []
-        for by in ((step, 0.0), (0.0, step)):
-            up = Tail(self.log_shape + by[0], self.log_scale + by[1], self.covariance).share(age)
-            down = Tail(self.log_shape - by[0], self.log_scale - by[1], self.covariance).share(age)
-            slopes.append(float(np.log(up / down)) / (2 * step))
-        slope = np.array(slopes)
-        return float(slope @ self.covariance @ slope)
-
-
-def fit_tail(table: Array) -> Tail:
-    """Weibull delay by maximum likelihood of the truncated delays, with a weak prior.
-
-    The prior (log shape ~ N(0, 0.5), log scale ~ N(log mean seen delay, 1)) only matters
-    when the history is too short to tell a long delay from a truncated one.
-    """
-    age, delay = np.nonzero(table)
-    weight = table[age, delay]
-    centre = float(np.log((weight * (delay + 0.5)).sum() / weight.sum()))
-
-    def loss(point: Array) -> float:
-        curve = Tail(float(point[0]), float(point[1]), np.zeros((2, 2)))
-        mass = curve.share(delay) - curve.share(delay - 1)
-        fit = weight @ (np.log(np.maximum(mass, 1e-300)) - np.log(np.maximum(curve.share(age), 1e-300)))
-        return float(-fit + 2 * point[0] ** 2 + 0.5 * (point[1] - centre) ** 2)
-
-    start = np.array([0.0, centre])
-    best = optimize.minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3})
-    return Tail(float(best.x[0]), float(best.x[1]), np.asarray(np.linalg.pinv(_hessian(loss, best.x)), dtype="float64"))
-
-
-def _hessian(loss: Callable[[Array], float], at: Array) -> Array:
-    step, size = 1e-2, len(at)
-    found = np.zeros((size, size))
-    for i in range(size):
-        for j in range(size):
-            a, b = np.eye(size)[i] * step, np.eye(size)[j] * step
-            value = loss(at + a + b) - loss(at + a - b) - loss(at - a + b) + loss(at - a - b)
-            found[i, j] = value / (4 * step**2)
-    return found
-
-
 def _curve(table: Array, tail: Tail, customers: int) -> DelayCurve:
     ages = np.arange(len(table))
     _, _, at_risk = product_limit(table)
@@ -248,7 +185,7 @@ def _curve(table: Array, tail: Tail, customers: int) -> DelayCurve:
     cut = int(solid[-1]) if len(solid) else 0
     inner = table[:, : cut + 1].copy()
     inner_share, inner_var, _ = product_limit(_capped(inner, cut))
-    factor = float(tail.share(cut))
+    factor = float(tail.share(np.array([cut]))[0])
     share, log_var = tail.share(ages), np.zeros(len(table))
     share[: cut + 1] = inner_share * factor
     log_var[: cut + 1] = inner_var

@@ -20,8 +20,19 @@ MESSAGES: dict[str, str] = {
     "valid one {cpvl:money}. About {stake:money} bought leads nobody could use.",
     "measure.concentration": "{channel} takes {share:percent} of the cost (limit {limit:percent}). If it "
     "fails, so does the month: try part of its budget elsewhere.",
-    "measure.worst_step": "The weakest step is {from_stage} to {to_stage}: {rate:percent}, where the "
-    "other channels have {others:percent} in the middle.",
+    # the weakest step, by where it should have led
+    "measure.weak_clicks": "Weakest step: {rate:percent} of those who see the ad click, {others:percent} "
+    "at the other channels. Try another audience or creative.",
+    "measure.weak_form_starts": "Weakest step: {rate:percent} of those who come open the form, "
+    "{others:percent} at the other channels. Check that the page keeps what the ad promises.",
+    "measure.weak_leads": "Weakest step: {rate:percent} go on to leave their contact, {others:percent} "
+    "at the other channels. Check the form and the offer.",
+    "measure.weak_valid_leads": "Weakest step: {rate:percent} of its leads are valid, {others:percent} "
+    "at the other channels. Check who fills in the form.",
+    "measure.weak_qualified_leads": "Weakest step: {rate:percent} of its leads qualify, {others:percent} "
+    "at the other channels. Check whom the ads attract.",
+    "measure.weak_customers": "Weakest step: {rate:percent} become customers, {others:percent} at the "
+    "other channels. Check how fast they are called, and whom the ads attract.",
 }
 
 

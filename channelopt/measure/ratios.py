@@ -13,8 +13,10 @@ autocorrelation of ``e``, corrected for its small-sample bias and kept in 0..0.6
 
 The second form is the long-run variance of an AR(1) series; the first that of an AR(1)
 series of decay 0.5 hidden under white counting noise, whose lag-1 value understates it.
-``v`` is never below what the counts alone imply (1 / events for a Poisson count,
-(1 + cv**2) / orders for a sum of order values), and the interval is
+A count has few events on few days, where one day's share of ``y`` can be near 1; for ratios
+of a count the share is taken as 1 / n. ``v`` is never below what the counts alone imply
+(1 / events for a Poisson count, (1 + cv**2) / orders for a sum of order values), and the
+interval is
 ``R * exp(+-t * sqrt(v))`` with Student's t on ``min(n / inflation, events) - 1`` degrees of
 freedom. Below ``FEW`` events the exact interval of the count takes over (Garwood for an
 amount per event, Clopper-Pearson for a rate), applied to events / dispersion when days
@@ -182,9 +184,10 @@ def ratio_of_sums(
     known = np.isfinite(top) & np.isfinite(bottom) & ((top != 0) | (bottom != 0))
     x, y = np.where(known, top, 0.0), np.where(known, bottom, 0.0)
     sum_x, sum_y, days = x.sum(axis=1), y.sum(axis=1), known.sum(axis=1).astype("float64")
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         value = np.where(sum_y > 0, sum_x / sum_y, np.nan)
-        log_var, effective = _day_noise(x, y, known, value)
+        value = np.where(np.isfinite(value), value, np.nan)
+        log_var, effective = _day_noise(x, y, known, value, leverage=count == "none")
     seen = {"numerator": sum_x, "denominator": sum_y}.get(count)
     least = np.full_like(value, np.nan) if floor is None else floor
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -211,14 +214,16 @@ def spread(value: Array, log_var: Array, df: Array, level: float) -> tuple[Array
         return np.where(usable, value / reach, np.nan), np.where(usable, value * reach, np.nan)
 
 
-def _day_noise(x: Array, y: Array, known: npt.NDArray[np.bool_], value: Array) -> tuple[Array, Array]:
+def _day_noise(
+    x: Array, y: Array, known: npt.NDArray[np.bool_], value: Array, *, leverage: bool
+) -> tuple[Array, Array]:
     """Variance of log(value) from the days, and the effective number of days."""
     days = known.sum(axis=1)
     sum_x, sum_y = x.sum(axis=1), y.sum(axis=1)
     left = 1 - y / np.where(sum_y > 0, sum_y, 1.0)[:, None]
     residual = np.where(known, x - value[:, None] * y, 0.0)
     residual = np.where(np.isfinite(residual), residual, 0.0)
-    pulled = residual / np.maximum(left, 0.05)
+    pulled = residual / np.maximum(left, 0.05) if leverage else residual * (days / (days - 1))[:, None]
     more = inflation(autocorrelation(residual, known, days.astype("float64")))
     variance = (days - 1) / days * (pulled**2).sum(axis=1) / sum_x**2 * more
     return np.where((days >= 2) & (sum_x > 0), variance, np.nan), days / more
@@ -229,14 +234,15 @@ def _exact_when_few(
 ) -> tuple[Array, Array]:
     events = top if count == "numerator" else bottom
     few = (events < FEW) & (events >= 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         dispersion = np.maximum(np.where(np.isfinite(log_var), log_var * events, 1.0), 1.0)
         effective = np.where(few, events / dispersion, 0.0)
         least, most = (np.asarray(end) * dispersion for end in poisson_interval(effective, level))
         if count == "denominator":
             usable = few & (top > 0)
             low = np.where(usable, top / most, low)
-            return low, np.where(usable, np.where(events > 0, top / least, np.nan), high)
+            bound = top / least
+            return low, np.where(usable, np.where(np.isfinite(bound), bound, np.nan), high)
         usable = few & (bottom > 0)
         share = usable & (top <= bottom)
         cp_low, cp_high = proportion_interval(effective, np.where(share, bottom / dispersion, 0.0), level)

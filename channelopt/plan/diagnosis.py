@@ -16,6 +16,7 @@ import pandas as pd
 
 from channelopt.errors import Finding, require_columns
 from channelopt.measure.economics import economics
+from channelopt.measure.funnel import funnel_steps, weak_step_findings
 from channelopt.measure.maturity import Delays, learn_delays
 from channelopt.measure.quality import concentration_findings, cpc_range, quality_findings, traffic_quality
 from channelopt.plan.evidence import gather
@@ -165,6 +166,7 @@ def _drop_order(table: pd.DataFrame, policy: Policy) -> pd.Series:
 
 def _reasons(table: pd.DataFrame, daily: pd.DataFrame, policy: Policy) -> list[tuple[Finding, ...]]:
     doubts = quality_findings(traffic_quality(daily, policy), policy)
+    weak = weak_step_findings(funnel_steps(daily))
     cheapest = {
         name: str(table["channel"].iloc[int(table[name].argmin())])
         for name in ("cpl", "cpc")
@@ -173,6 +175,8 @@ def _reasons(table: pd.DataFrame, daily: pd.DataFrame, policy: Policy) -> list[t
     found = []
     for row in table.to_dict("records"):
         quality = doubts.get(row["channel"], ())
+        if row["verdict"] in ("test", "drop") and row["channel"] in weak:
+            quality = (*quality, weak[row["channel"]])
         found.append((main_sentence(row, policy), *other_reasons(row, policy, cheapest, quality)))
     return found
 

@@ -68,7 +68,7 @@ def boundary(confidence: float, looks: int = LOOKS) -> float:
     def excess(b: float) -> float:
         return crossing_probability(b, looks) - (1 - confidence)
 
-    return float(optimize.brentq(excess, start, start + 3.0, xtol=1e-3))
+    return float(optimize.brentq(excess, start - 0.1, start + 3.0, xtol=1e-3))
 
 
 @cache

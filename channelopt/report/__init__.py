@@ -1,0 +1,1 @@
+"""Reports: results become CSV and Excel files."""

@@ -11,7 +11,8 @@ from channelopt.watch import Summary
 from pages.parts import cache
 from pages.parts.escape import md
 from pages.parts.labels import VERDICTS, verdict_word
-from pages.parts.language import current_currency, money, percent, roi, say, t
+from pages.parts.language import current_currency, money, percent, roi, t
+from pages.parts.say import say
 from pages.parts.widgets import page_path
 
 
@@ -27,13 +28,17 @@ def _delta(summary: Summary, name: str, colour: str) -> dict[str, Any]:
     return {
         "delta": 0 if abs(change) < 0.005 else ("+" if change > 0 else "") + percent(change),
         "delta_color": colour,
-        "delta_description": t("last 28 days vs the 28 before"),
+        "delta_description": t("in 28 days"),
     }
 
 
-def kpi_row(summary: Summary) -> None:
-    """Spend, revenue, ROI, CPC and CPL, each with its weeks and what it is compared with."""
+def kpi_row(summary: Summary, immature_from: Any) -> None:
+    """Spend, revenue, ROI, CPC and CPL, each with its weeks and what it is compared with.
+
+    The weeks of revenue and ROI end where leads are still becoming customers.
+    """
     currency, weeks = current_currency(), summary.weekly
+    mature = weeks if immature_from is None else weeks[weeks["week"] < immature_from]
     with st.grid(5, gap="small"):
         _card(
             t("Spend"),
@@ -41,11 +46,11 @@ def kpi_row(summary: Summary) -> None:
             weeks["spend"],
             **_delta(summary, "spend", "off"),
         )
-        _card(t("Revenue so far"), money(summary.revenue, currency, compact=True), weeks["revenue"])
+        _card(t("Revenue so far"), money(summary.revenue, currency, compact=True), mature["revenue"])
         _card(
             t("ROI"),
             roi(summary.roi),
-            weeks["roi"],
+            mature["roi"],
             help=t(
                 "Revenue per 1 of full cost, with the customers still to come."
                 " Seen so far: {seen}. ROMI is ROI minus 1.",

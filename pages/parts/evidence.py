@@ -13,7 +13,8 @@ from channelopt.report.tables import to_csv, to_xlsx
 from channelopt.watch import rolling
 from pages.parts import cache
 from pages.parts.labels import verdict_word
-from pages.parts.language import count, current_currency, money, percent, roi, say, t
+from pages.parts.language import count, current_currency, money, percent, roi, t
+from pages.parts.say import field_names, say
 
 
 def _names() -> dict[str, str]:
@@ -119,15 +120,7 @@ def channel_evidence(diagnosis: Diagnosis, channel: str) -> None:
 
 
 def _step_chain(steps: pd.DataFrame) -> None:
-    stages = {
-        "impressions": t("Impressions"),
-        "clicks": t("Clicks"),
-        "form_starts": t("Forms opened"),
-        "leads": t("Leads"),
-        "valid_leads": t("Valid leads"),
-        "qualified_leads": t("Qualified leads"),
-        "customers": t("Customers"),
-    }
+    stages = field_names()
     shown = pd.DataFrame(
         {
             "step": [f"{stages[r.from_stage]} → {stages[r.to_stage]}" for r in steps.itertuples()],

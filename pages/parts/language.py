@@ -13,8 +13,6 @@ import streamlit as st
 from babel import Locale, dates, numbers
 from babel.messages.pofile import read_po
 
-from channelopt.errors import Finding
-from channelopt.messages import TEMPLATES
 from pages.parts import state
 from pages.parts.escape import md
 
@@ -53,11 +51,6 @@ def t(source: str, **params: Any) -> str:
     """
     text = catalogue(language()).get(source, source)
     return WORDS.vformat(text, (), params) if params else text
-
-
-def say(finding: Finding) -> str:
-    """A finding as a sentence in the reader's language."""
-    return t(TEMPLATES.get(finding.code, finding.code), **finding.params)
 
 
 def _missing(value: Any) -> bool:
@@ -99,10 +92,12 @@ def count(value: float, *, compact: bool = False) -> str:
 
 
 def multiple(value: float) -> str:
-    """A return multiple with at most three significant digits: 2.41, 12.3."""
+    """A return multiple with at most three significant digits: 2, 2.41, 12.3."""
     if _missing(value):
         return NOTHING
-    return str(numbers.format_decimal(value, format="0.00" if abs(value) < 10 else "0.0", locale=locale()))
+    whole = abs(value - round(value)) < 1e-9
+    pattern = "0" if whole else "0.00" if abs(value) < 10 else "0.0"
+    return str(numbers.format_decimal(value, format=pattern, locale=locale()))
 
 
 def roi(value: float) -> str:

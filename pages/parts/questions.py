@@ -10,27 +10,7 @@ import streamlit as st
 from channelopt.intake.result import Read
 from pages.parts import state
 from pages.parts.language import t
-
-
-def field_names() -> dict[str, str]:
-    """Canonical field → its name, for those a user may point to."""
-    return {
-        "day": t("Day"),
-        "spend": t("What you paid"),
-        "channel": t("Channel"),
-        "campaign": t("Campaign"),
-        "impressions": t("Impressions"),
-        "clicks": t("Clicks"),
-        "leads": t("Leads"),
-        "customers": t("Customers"),
-        "revenue": t("Revenue"),
-        "sessions": t("Visits"),
-        "bounces": t("Bounces"),
-        "created_at": t("Lead created at"),
-        "customer_at": t("Became a customer at"),
-        "status": t("Lead status"),
-        "valid": t("Lead valid?"),
-    }
+from pages.parts.say import field_names
 
 
 def ask(

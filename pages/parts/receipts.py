@@ -37,7 +37,7 @@ class Receipt:
     @property
     def ready(self) -> bool:
         """Whether it may be stored as it is."""
-        return self.plan is not None
+        return self.plan is not None and self.plan.status != "unchanged"
 
 
 def file_receipts(files: Sequence[Any]) -> list[Receipt]:

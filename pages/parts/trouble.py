@@ -8,7 +8,8 @@ import uuid
 import streamlit as st
 
 from channelopt.errors import ChannelOptError
-from pages.parts.language import say, t
+from pages.parts.language import t
+from pages.parts.say import say, say_error
 
 LOG = logging.getLogger("channelopt")
 
@@ -34,6 +35,6 @@ def show_error(error: Exception) -> bool:
 
 def show_refusal(error: ChannelOptError) -> None:
     """A refusal as one sentence, with the findings that led to it."""
-    st.error(t(error.template, **error.params), icon=":material/error:")
+    st.error(say_error(error), icon=":material/error:")
     for finding in error.findings:
         st.caption(say(finding))

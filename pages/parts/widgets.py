@@ -9,7 +9,8 @@ import streamlit as st
 
 from channelopt.errors import Finding
 from pages.parts import state
-from pages.parts.language import say, t
+from pages.parts.language import t
+from pages.parts.say import say
 
 FOLDER = Path(__file__).resolve().parents[1]
 ICONS = {
@@ -40,7 +41,7 @@ def empty_state(heading: str, sentence: str, on_demo: Callable[[], None] | None 
         st.markdown("## :material/query_stats:", width="content")
         st.subheader(heading, anchor=False, width="content")
         st.markdown(sentence, width="content")
-        with st.container(horizontal=True, horizontal_alignment="center"):
+        with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
             if on_demo:
                 st.button(
                     t("Load the demo brand"), type="primary", icon=":material/play_arrow:", on_click=on_demo

@@ -23,7 +23,12 @@ def codes(read: Read) -> set[str]:
 
 #: file, platform, currency, sums
 SUMS = [
-    ("baidu_search_plan_gbk_preamble7.csv", "baidu", "CNY", {"spend": 320.0, "impressions": 5200, "clicks": 100}),
+    (
+        "baidu_search_plan_gbk_preamble7.csv",
+        "baidu",
+        "CNY",
+        {"spend": 320.0, "impressions": 5200, "clicks": 100},
+    ),
     ("baidu_feed_gbk_preamble4.csv", "baidu", "CNY", {"spend": 600.0, "impressions": 15000, "clicks": 280}),
     (
         "oceanengine_feiyu_adgroup_daily.xlsx",
@@ -77,7 +82,14 @@ SUMS = [
         "linkedin_campaign_performance_utf16le_tab_preamble5.csv",
         "linkedin_ads",
         "USD",
-        {"spend": 1244.75, "impressions": 10500, "clicks": 204, "link_clicks": 152, "leads": 6, "revenue": 300},
+        {
+            "spend": 1244.75,
+            "impressions": 10500,
+            "clicks": 204,
+            "link_clicks": 152,
+            "leads": 6,
+            "revenue": 300,
+        },
     ),
     (
         "meta_zh_daily_summary_row_first_utf8bom.csv",
@@ -87,7 +99,12 @@ SUMS = [
     ),
     ("meta_fr_semicolon_decimal_comma.csv", "meta_ads", "USD", {"spend": 2236.56, "impressions": 84899}),
     ("meta_es_daily.csv", "meta_ads", "PEN", {"spend": 250.0}),
-    ("google_ads_vi_preamble.csv", "google_ads", "VND", {"spend": 149291.0, "impressions": 851, "clicks": 384}),
+    (
+        "google_ads_vi_preamble.csv",
+        "google_ads",
+        "VND",
+        {"spend": 149291.0, "impressions": 851, "clicks": 384},
+    ),
     # no platform of their own yet: the generic way
     (
         "microsoft_ads_preamble_copyright_footer.csv",
@@ -128,7 +145,9 @@ SUMS = [
 
 
 @pytest.mark.parametrize(("name", "platform", "currency", "sums"), SUMS, ids=[s[0] for s in SUMS])
-def test_reads_to_the_right_sums(name: str, platform: str, currency: str | None, sums: dict[str, float]) -> None:
+def test_reads_to_the_right_sums(
+    name: str, platform: str, currency: str | None, sums: dict[str, float]
+) -> None:
     r = read(name)
     assert (r.platform, r.kind, r.currency) == (platform, "spend", currency)
     for metric, value in sums.items():
@@ -189,14 +208,17 @@ def test_subset_columns_are_parts() -> None:
 
 
 def test_questions_are_asked_where_the_file_is_silent() -> None:
-    assert {q.code for q in read("tiktok_campaign_total_of_n_results.xlsx").questions} == {"intake.which_period"}
+    assert {q.code for q in read("tiktok_campaign_total_of_n_results.xlsx").questions} == {
+        "intake.which_period"
+    }
     asked = {q.code for q in read("pinterest_daily_total_row.csv").questions}
     assert asked == {"intake.which_currency", "intake.which_channel"}
     microsoft = read("microsoft_ads_preamble_copyright_footer.csv")
     assert {q.code for q in microsoft.questions} == {"intake.date_order", "intake.which_channel"}
     assert "intake.incomplete_day" in codes(microsoft)
     answered = read(
-        "microsoft_ads_preamble_copyright_footer.csv", answers={"date_order": "mdy", "channel": "microsoft_ads"}
+        "microsoft_ads_preamble_copyright_footer.csv",
+        answers={"date_order": "mdy", "channel": "microsoft_ads"},
     )
     assert not answered.questions and str(answered.day_last) == "2026-09-02"
 
@@ -220,6 +242,12 @@ def test_totals_are_check_figures() -> None:
     assert r.totals.loc[0, "spend"] == 20.0 and r.explained == 1.0
     left_out = next(f for f in r.findings if f.code == "intake.totals_left_out")
     assert left_out.params == {"n": 1, "spend": 20.0, "spend_with": 40.0}
+
+
+@pytest.mark.parametrize("name", ["meta_es_daily.csv", "meta_zh_daily_summary_row_first_utf8bom.csv"])
+def test_meta_nameless_row_is_a_total(name: str) -> None:
+    r = read(name)
+    assert (r.lines.totals, r.lines.rejected, r.explained) == (1, 0, 1.0)
 
 
 def test_linkedin_levels_and_dates() -> None:

@@ -1,0 +1,5 @@
+"""``python -m channelopt``."""
+
+from channelopt.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,19 @@
+"""Every English template of the library, by code: what pages translate and the command line prints."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from channelopt import demo, errors
+from channelopt.intake.messages import MESSAGES as INTAKE
+from channelopt.ledger.messages import MESSAGES as LEDGER
+from channelopt.measure.messages import MESSAGES as MEASURE
+from channelopt.plan.messages import MESSAGES as PLAN
+
+TEMPLATES: Final[dict[str, str]] = {**errors.MESSAGES, **INTAKE, **LEDGER, **MEASURE, **PLAN, **demo.MESSAGES}
+
+
+def sentence(code: str, params: object) -> str:
+    """A finding or refusal as plain English."""
+    values = dict(params) if isinstance(params, dict) else {}
+    return errors.PLAIN.vformat(TEMPLATES.get(code, code), (), values)

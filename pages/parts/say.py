@@ -1,0 +1,59 @@
+"""Findings and refusals as sentences: names of channels and fields in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from channelopt.errors import ChannelOptError, Finding
+from channelopt.messages import TEMPLATES
+from pages.parts import cache
+from pages.parts.language import t
+
+CHANNEL_PARAMS = ("channel",)
+FIELD_PARAMS = ("field", "from_stage", "to_stage")
+
+
+def field_names() -> dict[str, str]:
+    """Canonical field → its name, for those a user may point to or read about."""
+    return {
+        "day": t("Day"),
+        "spend": t("What you paid"),
+        "channel": t("Channel"),
+        "campaign": t("Campaign"),
+        "impressions": t("Impressions"),
+        "clicks": t("Clicks"),
+        "form_starts": t("Forms opened"),
+        "leads": t("Leads"),
+        "valid_leads": t("Valid leads"),
+        "qualified_leads": t("Qualified leads"),
+        "customers": t("Customers"),
+        "revenue": t("Revenue"),
+        "sessions": t("Visits"),
+        "bounces": t("Bounces"),
+        "created_at": t("Lead created at"),
+        "customer_at": t("Became a customer at"),
+        "status": t("Lead status"),
+        "valid": t("Lead valid?"),
+    }
+
+
+def _named(params: Mapping[str, Any]) -> dict[str, Any]:
+    named = dict(params)
+    for key in CHANNEL_PARAMS:
+        if key in named:
+            named[key] = cache.labels().get(str(named[key]), named[key])
+    for key in FIELD_PARAMS:
+        if key in named:
+            named[key] = field_names().get(str(named[key]), named[key])
+    return named
+
+
+def say(finding: Finding) -> str:
+    """A finding as a sentence."""
+    return t(TEMPLATES.get(finding.code, finding.code), **_named(finding.params))
+
+
+def say_error(error: ChannelOptError) -> str:
+    """A refusal as a sentence."""
+    return t(error.template, **_named(error.params))
