@@ -102,3 +102,17 @@ class Policy:
             if name in kept:
                 kept[name] = tuple(kept[name])
         return cls(**kept)
+
+
+def payment_steps(text: str) -> tuple[float, ...]:
+    """Read "30/50/20" as shares.
+
+    Raises:
+        InputError: ``common.bad_setting`` when it is not numbers divided by slashes.
+    """
+    try:
+        return tuple(float(part) / 100 for part in text.replace("%", "").split("/"))
+    except ValueError:
+        raise InputError(
+            "common.bad_setting", name="payment_steps", value=text, wanted="numbers such as 30/50/20"
+        ) from None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from channelopt.plan.gates import in_order
 from pages.parts import cache, state
 from pages.parts.cards import verdict_cards
-from pages.parts.evidence import channel_evidence, verdict_table
+from pages.parts.evidence import channel_evidence, verdict_table, view_name
 from pages.parts.language import t
 from pages.parts.sentences import diagnosis_title
 from pages.parts.widgets import empty_state, finding_lines, footer, title
@@ -18,20 +19,22 @@ if cache.ledger().passport().files == 0:
 
 diagnosis = cache.diagnosis()
 title(diagnosis_title(diagnosis))
-cards, table, evidence = st.tabs([t("Verdicts"), t("Table"), t("Why: one channel step by step")])
-with cards:
-    verdict_cards(diagnosis, list(diagnosis.verdicts["channel"]), columns=3)
+view = st.segmented_control(
+    t("View"),
+    ["cards", "table", "why"],
+    default="cards",
+    required=True,
+    format_func=view_name,
+    key=state.VIEW,
+    bind="query-params",
+    label_visibility="collapsed",
+)
+if view == "cards":
+    verdict_cards(diagnosis, in_order(diagnosis.verdicts), columns=3)
     with st.expander(t("What to know about these verdicts ({n:count})", n=len(diagnosis.findings))):
         finding_lines(diagnosis.findings)
-with table:
+elif view == "table":
     verdict_table(diagnosis)
-with evidence:
-    chosen = st.selectbox(
-        t("Channel"),
-        list(diagnosis.verdicts["channel"]),
-        format_func=cache.labels().get,
-        key=state.CHANNEL,
-        bind="query-params",
-    )
-    channel_evidence(diagnosis, chosen)
+else:
+    channel_evidence(diagnosis, in_order(diagnosis.verdicts))
 footer()

@@ -30,7 +30,7 @@ def shoot(browser: object, address: str, name: str, lang: str, scheme: str, out:
         from channelopt.demo import demo_files
 
         files = [str(p) for p in demo_files()]
-        tab.page.locator("input[type=file]").set_input_files(files[1:4])
+        tab.page.locator("input[type=file]").set_input_files([files[i] for i in (1, 7, 8)])
         tab.page.get_by_role("button", name="store" if lang == "en" else "存入").wait_for()
     tab.settle()
     tab.page.wait_for_timeout(1500)
@@ -58,6 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         with Ledger.open(Path(folder) / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
             load_demo(ledger)
+        Ledger.open(Path(folder) / "workspaces" / "my-brand", name="my-brand", currency="CNY").close()
         with serve(Path(folder)) as address, sync_playwright() as play:
             browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             if readme:

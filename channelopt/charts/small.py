@@ -91,6 +91,8 @@ def small_multiples(series: pd.DataFrame, panel: Panel, columns: int = 2) -> go.
     )
     figure.update_yaxes(visible=False, rangemode="tozero", secondary_y=True)
     figure.update_xaxes(tickformat=panel.dateformat, nticks=7)
+    for at in range(max(0, len(panel.order) - columns), len(panel.order)):
+        figure.update_xaxes(showticklabels=True, row=at // columns + 1, col=at % columns + 1)
     figure.update_annotations(font_size=13)
     figure.update_layout(bargap=0)
     return figure

@@ -59,7 +59,7 @@ def reconcile(spend: float, totals: pd.DataFrame, platform: Platform) -> tuple[f
         return float("nan"), findings
     if total == 0:
         return (1.0 if spend == 0 else float("nan")), findings
-    share = spend / total
+    share = round(spend / total, 9)
     numbers = {"rows": spend, "total": total, "share": share}
     if share < _EXPLAINED:
         findings.append(Finding("warning", "intake.explains_too_little", numbers))

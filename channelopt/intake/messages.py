@@ -14,6 +14,8 @@ MESSAGES: dict[str, str] = {
     "intake.broken_file": "{name} cannot be opened: the file is damaged. Download it again.",
     "intake.too_big_inside": "{name} unpacks to {size:number} MB, more than a spreadsheet should. "
     "Export it again as CSV.",
+    "intake.too_wide": "{name} has cells as far as row {rows:count}, column {columns:count}. "
+    "Delete the empty area, or export it as CSV.",
     "intake.not_found": "There is no file {name}.",
     "intake.which_spend": "Which column is what you paid? We found none we trust in: {headers}.",
     "intake.which_day": "Which column is the day? We found none we trust in: {headers}. "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -52,7 +52,6 @@ class Assembled:
     date_order: str | None
     level: str = "account"
     content: bytes | None = None
-    extra: dict[str, object] = field(default_factory=dict)
 
 
 def column_maps(located: Located, body: Body, mapped: Mapped, personal_file: bool) -> tuple[ColumnMap, ...]:

@@ -203,6 +203,10 @@ def channel_in_name(name: str) -> str | None:
 def recognise(headers: list[str], preamble: list[str], name: str) -> tuple[Platform, tuple[str, str] | None]:
     """The platform a file comes from, by its headers and the lines before them.
 
+    Two headers or more must speak for a platform; one is enough when no other platform
+    is spoken for and it knows every header. A table with a channel column of its own is
+    nobody's export: it stays generic, so that its rows go to the channels it names.
+
     Args:
         headers: normalised headers.
         preamble: lines above the header, as text.
@@ -214,19 +218,23 @@ def recognise(headers: list[str], preamble: list[str], name: str) -> tuple[Platf
     """
     table = _load()
     present = {h for h in headers if h} | {p[0] for h in headers if (p := peel(h))}
+    many = any(r.field == "channel" and r.tier == 0 for h in present for r in table["generic"].roles(h)[0])
     hinted = channel_in_name(name)
     scores: dict[str, float] = {}
+    spoken: dict[str, float] = {}
     for key, platform in table.items():
-        if not platform.signature or platform.excludes & present:
+        if not platform.signature or platform.excludes & present or (many and platform.kind == "spend"):
             continue
+        known = sum(1 for h in set(headers) if platform.roles(h)[0]) / max(len(set(headers)), 1)
         score = float(sum(1 for h in set(headers) if platform.speaks(h)))
         score += 3.0 * any(p.search(line.strip()) for line in preamble for p in platform.preamble)
-        if score and hinted == key:
-            score += 1.5
-        known = sum(1 for h in set(headers) if platform.roles(h)[0])
-        scores[key] = score + 0.5 * known / max(len(headers), 1)
+        score += 1.5 * (score > 0 and hinted == key)
+        if score:
+            spoken[key] = score + (known == 1.0 and platform.kind == "spend")
+            scores[key] = score + 0.5 * known
     ranked = sorted(scores, key=lambda k: (-scores[k], k))
-    if not ranked or scores[ranked[0]] < 2:
+    alone = len(ranked) == 1
+    if not ranked or (scores[ranked[0]] < 2 and not (alone and spoken[ranked[0]] >= 2)):
         return table["generic"], None
     close = len(ranked) > 1 and scores[ranked[1]] >= 2 and scores[ranked[0]] - scores[ranked[1]] < 0.25
     return table[ranked[0]], ((ranked[0], ranked[1]) if close else None)

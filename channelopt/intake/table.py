@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 
@@ -17,7 +19,11 @@ from channelopt.intake.messages import IntakeError
 
 Cell = str | float | dt.datetime
 DELIMITERS = (",", "\t", ";", "|")
-_MAX_BYTES, _MAX_RATIO, _MAX_ENTRIES = 1_000_000_000, 300, 5_000
+_MAX_BYTES, _MAX_RATIO, _MAX_ENTRIES = 600_000_000, 300, 5_000
+_MAX_CELLS = 20_000_000
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_REF_ROW = re.compile(rb"""\sr=["'][A-Z]{1,3}(\d{1,9})["']""")
+_REF_COLUMN = re.compile(rb"""\sr=["']([A-Z]{1,3})\d""")
 csv.field_size_limit(10_000_000)
 
 
@@ -107,13 +113,14 @@ def _check_zip(data: bytes, name: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+            _check_size(data, entries, name)
+            far = [_furthest(archive.read(e)) for e in entries if _SHEET.fullmatch(e.filename)]
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise IntakeError("intake.broken_file", name=name) from error
     names = {e.filename for e in entries}
-    size = sum(e.file_size for e in entries)
-    ratio = size / max(len(data), 1)
-    if len(entries) > _MAX_ENTRIES or size > _MAX_BYTES or (ratio > _MAX_RATIO and size > 50_000_000):
-        raise IntakeError("intake.too_big_inside", name=name, size=size / 1e6)
+    for rows, columns in far:
+        if rows * columns > _MAX_CELLS:
+            raise IntakeError("intake.too_wide", name=name, rows=rows, columns=columns)
     if any(n.startswith("word/") for n in names):
         raise IntakeError("intake.wrong_format", name=name, format="Word", wanted="XLSX or CSV")
     if any(n.startswith("ppt/") for n in names):
@@ -122,6 +129,27 @@ def _check_zip(data: bytes, name: str) -> None:
         raise IntakeError("intake.wrong_format", name=name, format="other spreadsheet", wanted="XLSX or CSV")
     if "xl/workbook.xml" not in names:
         raise IntakeError("intake.wrong_format", name=name, format="zip", wanted="an unpacked CSV or XLSX")
+
+
+def _check_size(data: bytes, entries: list[zipfile.ZipInfo], name: str) -> None:
+    """Refuse an archive that unpacks to far more than a spreadsheet."""
+    size = sum(e.file_size for e in entries)
+    ratio = size / max(len(data), 1)
+    if len(entries) > _MAX_ENTRIES or size > _MAX_BYTES or (ratio > _MAX_RATIO and size > 50_000_000):
+        raise IntakeError("intake.too_big_inside", name=name, size=size / 1e6)
+
+
+def _furthest(xml: bytes) -> tuple[int, int]:
+    """Last row and column any cell of a sheet claims: readers make room for all cells before it."""
+    rows = max((int(r) for r in set(_REF_ROW.findall(xml))), default=0)
+    letters = set(_REF_COLUMN.findall(xml))
+    columns = 0
+    for text in letters:
+        place = 0
+        for letter in text:
+            place = place * 26 + letter - 64
+        columns = max(columns, place)
+    return rows, columns
 
 
 def _workbook(data: bytes, name: str) -> list[Sheet]:

@@ -15,7 +15,7 @@ import pandas as pd
 from channelopt.errors import require_columns
 from channelopt.fields import DAILY_METRICS
 from channelopt.measure.grid import Array, Grid, lay_out
-from channelopt.measure.ratios import CountSide, Ratios, order_noise, poisson_interval, ratio_of_sums
+from channelopt.measure.ratios import CountSide, Ratios, order_noise, ratio_of_sums
 from channelopt.policy import Policy
 
 
@@ -134,8 +134,3 @@ def _only_with_enough(grid: Grid, spec: RatioSpec, found: Ratios, policy: Policy
     days = (np.nan_to_num(bottom) > 0).sum(axis=1)
     enough = (orders >= policy.min_customers) & (days >= policy.min_days)
     return np.where(enough, found.low, np.nan), np.where(enough, found.high, np.nan)
-
-
-def order_bound(customers: float, level: float) -> float:
-    """The most customers that ``customers`` seen leave possible at a one-sided ``level``."""
-    return float(poisson_interval(np.array([customers]), 2 * level - 1)[1][0])

@@ -59,9 +59,10 @@ def lay_out(daily: pd.DataFrame, by: list[str]) -> Grid:
 
     Args:
         daily: the ``by`` columns, metrics, and "day" unless the rows are already totals.
-        by: columns that name a group.
+        by: columns that name a group. Rows without a day are left out.
     """
-    frame = daily.reset_index(drop=True)
+    dated = daily[daily["day"].notna()] if "day" in daily.columns else daily
+    frame = dated.reset_index(drop=True)
     if "cost" not in frame.columns and "spend" in frame.columns:
         frame = frame.assign(cost=frame["spend"])
     if frame.empty:

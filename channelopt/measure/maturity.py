@@ -44,6 +44,8 @@ OWN_TAIL = 100
 LEAST_VISIBLE = 0.1
 #: Customers needed to learn any delay.
 LEAST_CUSTOMERS = 10
+#: Delays are told apart up to this many days; longer ones count as this long.
+LONGEST = 400
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ def learn_delays(leads: pd.DataFrame, as_of: dt.date | pd.Timestamp) -> Delays |
     usable = delay.notna() & age.notna() & (delay >= 0) & (delay <= age)
     if usable.sum() < LEAST_CUSTOMERS:
         return None
+    age, delay = age.clip(upper=LONGEST), delay.clip(upper=LONGEST)
     reach = int(age[age.notna()].max())
     channel = leads.loc[usable, "channel"].astype("str")
     row, column = age[usable].to_numpy("int64"), delay[usable].to_numpy("int64")

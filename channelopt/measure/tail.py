@@ -24,7 +24,8 @@ Array = npt.NDArray[np.float64]
 
 
 def _weibull(days: Array, log_shape: float, log_scale: float) -> Array:
-    exponent = (days / np.exp(log_scale)) ** np.exp(log_shape)
+    with np.errstate(over="ignore"):
+        exponent = (days / np.exp(log_scale)) ** np.exp(log_shape)
     return np.asarray(-np.expm1(-np.minimum(exponent, 700.0)))
 
 
@@ -121,7 +122,8 @@ def _loss(
     centre: float,
 ) -> Callable[[Array], float]:
     """Minus the log posterior of (log shape, log scale)."""
-    after, before, reach = delay + 1.0, delay * 1.0, age + 1.0
+    before = delay.astype("float64")
+    after, reach = before + 1, age.astype("float64") + 1
 
     def loss(point: Array) -> float:
         a, b = float(point[0]), float(point[1])

@@ -106,9 +106,10 @@ def _few_orders(table: pd.DataFrame, share: Array, policy: Policy) -> tuple[Arra
     """Evidence of a drop from orders that did not come, and the orders a channel at the floor shows."""
     orders, revenue = table["orders"].to_numpy(), table["matched_revenue"].to_numpy()
     usual = revenue.sum() / orders.sum() if orders.sum() >= policy.min_customers else np.nan
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         own = np.where(orders > 0, revenue / orders, np.nan)
         expected = policy.roi_floor * table["matched_cost"].to_numpy() * share / np.fmax(usual, own)
+        expected = np.where(np.isfinite(expected), expected, np.nan)
         mu = expected / BIGGER
         chance = stats.poisson.cdf(orders, mu)
         z = stats.norm.isf(np.clip(chance, 1e-300, 1.0))

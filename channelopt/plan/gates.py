@@ -52,6 +52,21 @@ def diagnosis_gate(diagnosis: Diagnosis, days: int = 28) -> tuple[Check, ...]:
     )
 
 
+def in_order(verdicts: pd.DataFrame) -> list[str]:
+    """Channel keys in the order they ask for attention.
+
+    Args:
+        verdicts: ``Diagnosis.verdicts``.
+
+    Returns:
+        Drops (the one to make first leads), then undecided ones, then those nothing can be
+        said of, then keeps, each by spend.
+    """
+    rank = verdicts["verdict"].map({"drop": 0, "test": 1, "unknown": 2, "keep": 3})
+    frame = verdicts.assign(rank=rank, less=-verdicts["spend"].fillna(0.0))
+    return [str(c) for c in frame.sort_values(["rank", "drop_rank", "less"])["channel"]]
+
+
 def decide_today(verdicts: pd.DataFrame, floor: float, limit: int = 3) -> list[str]:
     """The channels that need a decision first.
 
@@ -62,13 +77,11 @@ def decide_today(verdicts: pd.DataFrame, floor: float, limit: int = 3) -> list[s
 
     Returns:
         Channel keys: the costliest drop, the undecided one nearest to the bar, the largest
-        keep, then further drops and undecided ones by spend.
+        keep, then the others in order.
     """
-    drops = verdicts[verdicts["verdict"] == "drop"].sort_values("loss", ascending=False)
     tests = verdicts[verdicts["verdict"] == "test"]
-    tests = tests.iloc[(tests["roi"] - floor).abs().argsort()]
+    nearest = tests.iloc[(tests["roi"] - floor).abs().argsort()]
+    drops = verdicts[verdicts["verdict"] == "drop"].sort_values("loss", ascending=False)
     keeps = verdicts[verdicts["verdict"] == "keep"].sort_values("spend", ascending=False)
-    unknown = verdicts[verdicts["verdict"] == "unknown"].sort_values("spend", ascending=False)
-    first = [group["channel"].iloc[0] for group in (drops, tests, keeps) if len(group)]
-    rest = [c for group in (drops, tests, unknown, keeps) for c in group["channel"] if c not in first]
-    return [str(c) for c in (first + rest)[:limit]]
+    first = [str(group["channel"].iloc[0]) for group in (drops, nearest, keeps) if len(group)]
+    return (first + [c for c in in_order(verdicts) if c not in first])[:limit]

@@ -80,10 +80,15 @@ def verdict_cards(diagnosis: Diagnosis, channels: list[str], columns: int) -> No
                 _verdict_card(rows[channel])
 
 
+def verdict_badge(verdict: str) -> None:
+    """The verdict as word, icon and colour."""
+    look = VERDICTS[verdict]
+    st.badge(verdict_word(verdict), icon=look.icon, color=look.badge)
+
+
 def _verdict_card(row: Any) -> None:
-    look = VERDICTS[row.verdict]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(verdict_word(row.verdict), icon=look.icon, color=look.badge)
+        verdict_badge(row.verdict)
         st.markdown(f"**{md(cache.labels().get(row.channel, row.channel))}**")
     if row.roi == row.roi:
         st.markdown(f"### {md(roi(row.roi))}")
@@ -106,5 +111,5 @@ def _verdict_card(row: Any) -> None:
         page_path("diagnosis"),
         label=t("See it step by step"),
         icon=":material/arrow_forward:",
-        query_params={"channel": row.channel},
+        query_params={"view": "why", "channel": row.channel},
     )

@@ -22,5 +22,9 @@ def load_if_wanted() -> None:
     ledger = cache.ledger()
     if ledger.passport().files == 0:
         bar = st.progress(0.0, t("Loading the demo brand"))
-        load_demo(ledger, on_step=lambda done, total: bar.progress(done / max(1, total)))
+
+        def show(done: int, total: int) -> None:
+            bar.progress(done / max(1, total))
+
+        load_demo(ledger, on_step=show)
     st.rerun()

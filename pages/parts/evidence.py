@@ -11,9 +11,10 @@ from channelopt.measure import funnel_steps
 from channelopt.plan.diagnosis import Diagnosis
 from channelopt.report.tables import to_csv, to_xlsx
 from channelopt.watch import rolling
-from pages.parts import cache
+from pages.parts import cache, state
+from pages.parts.cards import verdict_badge
 from pages.parts.labels import verdict_word
-from pages.parts.language import count, current_currency, money, percent, roi, t
+from pages.parts.language import count, current_currency, language, money, percent, roi, t
 from pages.parts.say import field_names, say
 
 
@@ -75,7 +76,8 @@ def verdict_table(diagnosis: Diagnosis) -> None:
     config: dict[str, Any] = {key: st.column_config.TextColumn(name) for key, name in names.items()}
     config["trend"] = st.column_config.BarChartColumn(names["trend"], y_min=0)
     config["roi_trend"] = st.column_config.LineChartColumn(names["roi_trend"], y_min=0)
-    st.dataframe(_table(diagnosis), column_config=config, hide_index=True, key="verdicts", alt=t("Verdicts"))
+    frame = cache.made(("table", language()), lambda: _table(diagnosis))
+    st.dataframe(frame, column_config=config, hide_index=True, key="verdicts", alt=t("Verdicts"))
     with st.container(horizontal=True):
         st.download_button(
             t("Download CSV"),
@@ -107,14 +109,28 @@ def _unescaped(text: str) -> str:
     return text.replace("\\", "").replace("\u2060", "")
 
 
-def channel_evidence(diagnosis: Diagnosis, channel: str) -> None:
+def view_name(view: str) -> str:
+    """The name of a view of the diagnosis page."""
+    names = {"cards": t("Verdicts"), "table": t("Table"), "why": t("Why: one channel step by step")}
+    return names[view]
+
+
+def channel_evidence(diagnosis: Diagnosis, channels: list[str]) -> None:
     """The step chain of one channel against the others, and every reason for its verdict."""
+    channel = st.selectbox(
+        t("Channel"),
+        channels,
+        format_func=lambda key: cache.labels().get(key, key),
+        key=state.CHANNEL,
+        bind="query-params",
+    )
     row = next(r for r in diagnosis.verdicts.itertuples() if r.channel == channel)
     steps = cache.made(("funnel",), lambda: funnel_steps(cache.daily("day", "channel")))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _step_chain(steps[steps["channel"] == channel])
-    with right:
+    with right.container(border=True):
+        verdict_badge(row.verdict)
         for reason in row.reasons:
             st.markdown("- " + say(reason))
 

@@ -14,6 +14,8 @@ from pages.parts.labels import VERDICTS, channel_colours
 from pages.parts.language import current_currency, day, language, multiple, percent, roi, t
 
 CONFIG = {"displayModeBar": False, "showSendToCloud": False, "locale": "en"}
+#: Days behind each point; revenue comes in lumps, so ROI needs more of them.
+WINDOWS = {"roi": 28}
 METRIC_NAMES = {
     "roi": "ROI (1:N)",
     "spend": "Spend per day",
@@ -67,7 +69,11 @@ def trend_figure(metric: str) -> None:
     figure = cache.made(("trend", metric, language()), lambda: _trend(metric))
     st.plotly_chart(figure, config=CONFIG, key="trends_chart", alt=t(METRIC_NAMES[metric]))
     st.caption(
-        t("Line: 7-day value. Pale bars: spend per day. Dotted: a change that lasted at least two weeks.")
+        t(
+            "Line: value over the last {n:count} days. Pale bars: spend per day."
+            " Dotted: a change that lasted at least two weeks.",
+            n=WINDOWS.get(metric, 7),
+        )
     )
     if metric == "roi":
         policy = cache.ledger().policy
@@ -105,4 +111,4 @@ def _trend(metric: str) -> go.Figure:
         tickprefix="1:" if is_roi else {"CNY": "¥", "USD": "$", "EUR": "€"}.get(current_currency(), ""),
         dateformat="%-m月" if language() == "zh" else "%b",
     )
-    return small_multiples(rolling(daily, metric), panel)
+    return small_multiples(rolling(daily, metric, WINDOWS.get(metric, 7)), panel)

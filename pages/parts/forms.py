@@ -4,73 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from channelopt.errors import ChannelOptError
 from channelopt.ledger import Ledger
+from channelopt.policy import Policy, payment_steps
 from pages.parts import cache, state
+from pages.parts.escape import md
 from pages.parts.language import current_currency, day, money, t
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done
 
 
 def policy_form(ledger: Ledger) -> None:
-    """Every threshold of the policy that stage 1 uses, saved as a new version."""
+    """Every threshold of the policy, saved as a new version."""
     policy = ledger.policy
     with st.form("policy_form", border=False):
         left, right = st.columns(2, gap="large")
         with left:
-            floor = st.number_input(
-                t("Drop a channel below ROI 1:"),
-                0.1,
-                100.0,
-                policy.roi_floor,
-                0.1,
-                help=t("2 means: every 1 spent must bring back 2."),
-            )
-            low = st.number_input(t("Target ROI from 1:"), 0.1, 100.0, policy.target_roi[0], 0.1)
-            high = st.number_input(t("Target ROI to 1:"), 0.1, 100.0, policy.target_roi[1], 0.1)
-            top = st.number_input(t("Channels to focus on"), 1, 10, policy.top_n)
-            sure = st.slider(
-                t("How sure a keep or a drop must be (%)"), 55, 99, round(100 * policy.confidence)
-            )
+            given = _verdict_fields(policy)
         with right:
-            orders = st.number_input(t("Fewest customers before a verdict"), 1, 1000, policy.min_customers)
-            bounce = st.slider(
-                t("Bounce rate that counts as invalid traffic (%)"), 10, 100, round(100 * policy.bounce_limit)
-            )
-            cheap = st.slider(
-                t("Clicks are suspicious when this much cheaper than usual (%)"),
-                5,
-                95,
-                round(100 * policy.cheap_click_gap),
-            )
-            share = st.slider(
-                t("One channel is a risk above this share of cost (%)"),
-                10,
-                100,
-                round(100 * policy.concentration_limit),
-            )
-            yearly = st.number_input(
-                t("Yearly cost of money tied up (%)"), 0.0, 99.0, 100 * policy.opportunity_rate, 0.5
-            )
+            given |= _warning_fields(policy)
+        with st.expander(t("Contract and market")):
+            given |= _contract_fields(policy)
         if st.form_submit_button(t("Save"), type="primary"):
             try:
-                changed = replace(
-                    policy,
-                    roi_floor=floor,
-                    target_roi=(low, high),
-                    top_n=int(top),
-                    confidence=sure / 100,
-                    min_customers=int(orders),
-                    bounce_limit=bounce / 100,
-                    cheap_click_gap=cheap / 100,
-                    concentration_limit=share / 100,
-                    opportunity_rate=yearly / 100,
-                    break_even=min(1.0, floor),
-                )
-                ledger.save_policy(changed, state.USER)
+                ledger.save_policy(replace(policy, **given), state.USER)
             except ChannelOptError as error:
                 show_refusal(error)
             else:
@@ -86,6 +47,99 @@ def policy_form(ledger: Ledger) -> None:
                 who=last["by"],
             )
         )
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)
+
+
+def _verdict_fields(policy: Policy) -> dict[str, Any]:
+    floor = st.number_input(
+        t("Drop a channel below ROI 1:"),
+        0.1,
+        100.0,
+        policy.roi_floor,
+        0.1,
+        help=t("2 means: every 1 spent must bring back 2."),
+    )
+    one, two = st.columns(2)
+    low = one.number_input(t("Target ROI from 1:"), 0.1, 100.0, policy.target_roi[0], 0.1)
+    high = two.number_input(t("Target ROI to 1:"), 0.1, 100.0, policy.target_roi[1], 0.1)
+    sure = st.slider(t("How sure a keep or a drop must be (%)"), 55, 99, _percent(policy.confidence))
+    shown = st.slider(t("Likely range shown (%)"), 55, 99, _percent(policy.interval))
+    one, two = st.columns(2)
+    orders = one.number_input(t("Fewest customers before a verdict"), 1, 1000, policy.min_customers)
+    days = two.number_input(t("Fewest days before a verdict"), 1, 365, policy.min_days)
+    top = st.number_input(t("Channels to focus on"), 1, 10, policy.top_n)
+    return {
+        "roi_floor": floor,
+        "break_even": min(policy.break_even, floor),
+        "target_roi": (low, high),
+        "confidence": sure / 100,
+        "interval": shown / 100,
+        "min_customers": int(orders),
+        "min_days": int(days),
+        "top_n": int(top),
+    }
+
+
+def _warning_fields(policy: Policy) -> dict[str, Any]:
+    bounce = st.slider(
+        t("Bounce rate that counts as invalid traffic (%)"), 10, 100, round(100 * policy.bounce_limit)
+    )
+    cheap = st.slider(
+        t("Clicks are suspicious when this much cheaper than usual (%)"),
+        5,
+        95,
+        _percent(policy.cheap_click_gap),
+    )
+    share = st.slider(
+        t("One channel is a risk above this share of cost (%)"),
+        10,
+        100,
+        _percent(policy.concentration_limit),
+    )
+    explained = st.slider(
+        t("A file counts when its rows explain this much of its own total (%)"),
+        50,
+        100,
+        _percent(policy.spend_explained),
+    )
+    yearly = st.number_input(
+        t("Yearly cost of money tied up (%)"), 0.0, 99.0, 100 * policy.opportunity_rate, 0.5
+    )
+    return {
+        "bounce_limit": bounce / 100,
+        "cheap_click_gap": cheap / 100,
+        "concentration_limit": share / 100,
+        "spend_explained": explained / 100,
+        "opportunity_rate": yearly / 100,
+    }
+
+
+def _contract_fields(policy: Policy) -> dict[str, Any]:
+    one, two, three = st.columns(3)
+    delivery = one.slider(
+        t("Delivery is short below (% of contract)"), 50, 100, _percent(policy.delivery_floor)
+    )
+    months = two.number_input(t("Months that raw files are kept"), 24, 120, policy.retention_months)
+    steps = three.text_input(
+        t("Payment in steps (%)"), "/".join(f"{100 * step:g}" for step in policy.payment_steps)
+    )
+    st.caption(t("Usual price of a click in your market, per channel; empty means unknown."))
+    prices = dict(policy.market_cpc or {})
+    given: dict[str, float] = {}
+    with st.grid(4, gap="small"):
+        for channel, label in cache.labels().items():
+            price = st.number_input(md(label), 0.0, None, prices.get(channel), 0.1, key=f"market_{channel}")
+            if price:
+                given[channel] = float(price)
+    return {
+        "delivery_floor": delivery / 100,
+        "retention_months": int(months),
+        "payment_steps": payment_steps(steps),
+        "market_cpc": given or None,
+    }
 
 
 def costs_form(ledger: Ledger) -> None:

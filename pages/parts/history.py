@@ -36,7 +36,9 @@ def import_history(ledger: Ledger) -> None:
     )
     names = {int(r.import_id): f"{r.name} ({words.get(str(r.status), '')})" for r in shown.itertuples()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(t("One file"), list(names), format_func=names.get, key=state.UNDO, width=420)
+        chosen = st.selectbox(
+            t("One file"), list(names), format_func=lambda key: names[key], key=state.UNDO, width=420
+        )
         _undo_or_redo(ledger, chosen, str(shown.set_index("import_id").loc[chosen, "status"]))
         rejected = ledger.rejected(chosen)
         if len(rejected):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
@@ -27,7 +28,7 @@ class VerdictLook:
 
     word: str
     icon: str
-    badge: str
+    badge: Literal["blue", "orange", "gray"]
     colour: str
     symbol: str
 

@@ -33,7 +33,9 @@ def ask(
             "mdy": t("month/day/year"),
             "ymd": t("year/month/day"),
         }
-        order = two.selectbox(t("Order of dates"), list(orders), format_func=orders.get, key=f"order_{at}")
+        order = two.selectbox(
+            t("Order of dates"), list(orders), format_func=lambda key: orders[key], key=f"order_{at}"
+        )
         account = three.text_input(t("Name of the ad account"), max_chars=60, key=f"account_{at}")
         channel = four.text_input(
             t("Channel of the whole file"), answers.get("channel") or "", max_chars=40, key=f"channel_{at}"

@@ -193,7 +193,7 @@ def store_button(receipts: list[Receipt]) -> None:
     if not receipts:
         return
     ready = [r for r in receipts if r.ready]
-    waiting = len(receipts) - len(ready)
+    waiting = sum(r.plan is None for r in receipts)
     if waiting:
         st.caption(t("{n:count} files wait for your answer above; the others can be stored now.", n=waiting))
     if st.button(t("Looks right: store {n:count} files", n=len(ready)), type="primary", disabled=not ready):

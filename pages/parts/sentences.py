@@ -38,7 +38,16 @@ def diagnosis_title(diagnosis: Diagnosis) -> str:
 
 
 def trends_title(metric: str) -> str:
-    """Which channel's metric moved most lately."""
+    """How many channels reach the target, or which channel's metric moved last."""
+    if metric == "roi":
+        diagnosis = cache.diagnosis()
+        low = diagnosis.policy.target_roi[0]
+        return t(
+            "{n:count} of {m:count} channels reach your target of 1:{low:multiple}.",
+            n=int((diagnosis.verdicts["roi"] >= low).sum()),
+            m=len(diagnosis.verdicts),
+            low=low,
+        )
     found = trend_changes(metric)
     name = t(METRIC_NAMES[metric])
     if found.empty:

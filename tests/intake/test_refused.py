@@ -77,6 +77,19 @@ def test_zip_bomb_is_not_opened() -> None:
     assert error.value.code == "intake.too_big_inside"
 
 
+def test_a_cell_at_the_end_of_the_sheet_does_not_exhaust_memory() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["date", "spend"])
+        sheet.write_row(1, 0, ["2026-03-01", 5])
+        sheet.write(1_048_575, 16_383, "far")
+    with pytest.raises(IntakeError) as error:
+        read_export(out.getvalue(), "far.xlsx")
+    assert error.value.code == "intake.too_wide"
+    assert (error.value.params["rows"], error.value.params["columns"]) == (1_048_576, 16_384)
+
+
 def test_missing_path(tmp_path: Path) -> None:
     with pytest.raises(IntakeError) as error:
         read_export(tmp_path / "no.csv")

@@ -116,7 +116,8 @@ def test_a_nameless_total_counts_even_when_rows_are_missing() -> None:
 
 def test_month_cells_are_periods_and_starts_is_not_a_date() -> None:
     text = (
-        "Reporting starts,Reporting ends,Month,Campaign name,Ends,Amount spent (USD),Clicks (all),Link clicks\n"
+        "Reporting starts,Reporting ends,Month,Campaign name,Ends,Amount spent (USD),Clicks (all),"
+        "Link clicks\n"
         "2023-04-01,2023-05-11,2023-04-01 - 2023-04-30,A,Ongoing,10,9,5\n"
         "2023-04-01,2023-05-11,2023-05-01 - 2023-05-11,A,2023-05-23,20,9,6\n"
     )
@@ -365,6 +366,17 @@ def test_generic_table_speaks_for_its_channels() -> None:
     assert list(r.rows["channel"]) == ["offline", "oceanengine", "tencent_ads", "某站"]
     assert list(r.rows["platform"]) == ["offline", "oceanengine", "tencent_ads", "某站"]
     assert read("日期,渠道,花费(元)\n2026-03-01,地推,10\n").platform == "offline"
+
+
+def test_a_hand_kept_table_of_several_channels_is_nobodys_export() -> None:
+    r = read("日期,渠道,推广计划,展现,点击,消费(元)\n2026-03-01,百度,a,10,2,4\n2026-03-01,抖音,b,10,2,6\n")
+    assert r.platform == "generic"
+    assert r.rows.groupby("platform")["spend"].sum().to_dict() == {"baidu": 4.0, "oceanengine": 6.0}
+
+
+def test_one_telling_header_is_enough_when_all_are_known() -> None:
+    assert read("Day,Campaign name,Amount spent (EUR)\n2026-03-01,A,10\n").platform == "meta_ads"
+    assert read("Day,Moon,Amount spent (EUR)\n2026-03-01,A,10\n").platform == "generic"
 
 
 def test_visits_without_spend() -> None:

@@ -112,6 +112,15 @@ def test_same_day_customers_are_mature_at_once():
     assert learn_delays(frame, AS_OF).pooled.visible([0, 20], [1.0, 1.0])[0] > 0.95
 
 
+def test_years_of_history_stay_affordable():
+    created = pd.Series(AS_OF - pd.to_timedelta(np.arange(4000), unit="D"))
+    bought = (created + pd.Timedelta(days=9)).where(created < AS_OF - pd.Timedelta(days=9))
+    frame = pd.DataFrame({"channel": "a", "created_at": created, "customer_at": bought})
+    curve = learn_delays(frame, AS_OF).pooled
+    assert len(curve.share) <= 401
+    assert curve.share[8] < 0.05 and curve.share[9] > 0.95
+
+
 def test_columns_are_asked_for():
     with pytest.raises(InputError, match="created_at"):
         learn_delays(pd.DataFrame({"channel": ["a"]}), AS_OF)

@@ -1,0 +1,48 @@
+"""Numbers and sentences in both languages, and catalogues without a gap."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+
+import translations
+
+from pages.parts import language
+
+
+@pytest.fixture(params=["en", "zh"])
+def lang(request, monkeypatch):
+    monkeypatch.setitem(st.session_state, "lang", request.param)
+    return request.param
+
+
+def test_every_sentence_is_translated():
+    assert translations.untranslated("zh_CN") == []
+
+
+def test_every_translation_keeps_the_parameters():
+    from string import Formatter
+
+    def fields(text):
+        return sorted((name, spec) for _, name, spec, _ in Formatter().parse(text) if name)
+
+    for message in translations.merged("zh_CN"):
+        if message.id:
+            assert fields(message.string) == fields(message.id), message.id
+
+
+def test_money_is_written_as_the_reader_writes_it(lang):
+    assert language.money(10.2, "CNY") == "¥10.20"
+    assert language.money(1234567, "CNY", compact=True) == {"en": "¥1.23M", "zh": "¥123.46万"}[lang]
+    assert language.money(2565.93, "USD") == "$2,566" if lang == "en" else True
+    assert language.money(float("nan"), "CNY") == "–"
+
+
+def test_multiples_have_at_most_three_significant_digits(lang):
+    assert language.multiple(2.414) == "2.41"
+    assert language.multiple(12.34) == "12.3"
+    assert language.roi(2.0) == "1:2"
+    assert language.roi(float("inf")) == "–"

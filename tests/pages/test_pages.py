@@ -1,0 +1,104 @@
+"""Every page, with and without data, in both languages, without a browser."""
+
+import pytest
+
+PAGES = ("overview", "upload", "diagnosis", "trends", "settings")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_with_the_demo_shows_its_finding(open_page, demo_home, page, lang):
+    app = open_page(demo_home, page, lang)
+    assert not app.exception
+    assert not app.error
+    assert app.title[0].value
+    chinese = any("\u4e00" <= letter <= "\u9fff" for letter in app.title[0].value)
+    assert chinese == (lang == "zh")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_workspace_says_what_to_do(open_page, tmp_path, page):
+    app = open_page(tmp_path, page)
+    assert not app.exception
+    assert not app.error
+    assert app.title[0].value
+
+
+def test_the_overview_says_how_much_comes_back(open_page, demo_home):
+    app = open_page(demo_home, "overview")
+    assert app.title[0].value.startswith("Every 1 spent brings back")
+    assert len(app.metric) == 5
+    assert len(app.title[0].value.split()) <= 12
+
+
+def test_the_table_and_the_steps_are_views_of_the_diagnosis(open_page, demo_home):
+    app = open_page(demo_home, "diagnosis", view="table")
+    assert len(app.dataframe) == 1
+    assert len(app.dataframe[0].value) == 7
+    app = open_page(demo_home, "diagnosis", view="why", channel="meta_ads")
+    assert app.selectbox(key="channel").value == "meta_ads"
+    assert len(app.dataframe) == 1
+
+
+def test_a_new_bar_is_used_at_once(open_page, tmp_path):
+    from channelopt.ledger import Ledger
+
+    app = open_page(tmp_path, "settings")
+    next(n for n in app.number_input if n.label.startswith("Drop a channel")).set_value(2.5)
+    next(b for b in app.button if b.label == "Save").click()
+    app.run()
+    assert not app.exception
+    assert "2.5" in app.title[0].value.replace("\\", "")
+    with Ledger.open(tmp_path / "my-brand") as ledger:
+        assert ledger.policy.roi_floor == 2.5
+        assert len(ledger.policies()) == 1
+
+
+def test_an_impossible_bar_is_refused_in_words(open_page, tmp_path):
+    app = open_page(tmp_path, "settings")
+    next(n for n in app.number_input if n.label.startswith("Target ROI from")).set_value(9.0)
+    next(b for b in app.button if b.label == "Save").click()
+    app.run()
+    assert not app.exception
+    assert "target" in app.error[0].value
+
+
+def test_dropping_files_shows_receipts_and_stores_them(open_page, tmp_path):
+    from channelopt.demo import demo_files
+
+    app = open_page(tmp_path, "upload")
+    path = next(p for p in demo_files() if "meta" in p.name)
+    app.file_uploader[0].upload(path.name, path.read_bytes()).run()
+    assert not app.exception
+    shown = " ".join(m.value for m in app.markdown)
+    assert "Meta" in shown and "100" in shown
+    next(b for b in app.button if b.label.startswith("Looks right")).click()
+    app.run()
+    assert not app.exception
+    assert app.success[0].value.startswith("Stored")
+
+
+def test_a_letter_is_refused_in_words(open_page, tmp_path):
+    app = open_page(tmp_path, "upload")
+    letter = b"Dear all,\n\nthe meeting moves to Friday.\n\nYours, Eve\n"
+    app.file_uploader[0].upload("letter.txt", letter).run()
+    assert not app.exception
+    assert "letter" in app.error[0].value
+    assert next(b for b in app.button if b.label.startswith("Looks right")).disabled
+
+
+def test_a_table_without_a_known_money_column_is_asked_about(open_page, tmp_path):
+    """An id column is never taken for money; the user says which column is."""
+    app = open_page(tmp_path, "upload")
+    table = "date,id,outlay x\n" + "\n".join(f"2026-01-{d:02d},{9000 + d},{10 + d}.50" for d in range(1, 20))
+    app.file_uploader[0].upload("costs.csv", table.encode()).run()
+    assert not app.exception
+    assert "what you paid" in app.error[0].value.lower()
+    app.selectbox(key="map_0_spend").select("outlay x")
+    app.text_input(key="currency_0").input("CNY")
+    app.text_input(key="channel_0").input("Radio")
+    next(b for b in app.button if b.label.startswith("Read it again")).click()
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert not next(b for b in app.button if b.label.startswith("Looks right")).disabled
