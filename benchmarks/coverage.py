@@ -121,17 +121,31 @@ DELAYS = {
 def delayed(
     rng: np.random.Generator, kind: str, days: int, leads: float, roi: float
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One channel with late customers: its daily table as seen, and its leads."""
+    """One channel with late customers: its daily table as seen on the last day, and its leads."""
+    return as_seen(*lives(rng, kind, days, leads, roi), days)
+
+
+def lives(
+    rng: np.random.Generator, kind: str, days: int, leads: float, roi: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A daily table of spend and leads, and every lead's day, day of buying (-1 never) and value."""
     daily = channels(rng, 1, days, leads, roi)
-    got = daily["leads"].to_numpy("int64")
-    created = np.repeat(np.arange(days), got)
-    bought = rng.random(len(created)) < CLOSE
+    created = np.repeat(np.arange(days), daily["leads"].to_numpy("int64"))
     late = created + np.floor(DELAYS[kind](rng, len(created))).astype("int64")
-    seen = bought & (late < days)
-    value = np.where(seen, rng.lognormal(np.log(100 * roi / CLOSE) - 0.5, 1.0, len(created)), 0.0)
-    daily["customers"] = np.bincount(created[seen], minlength=days).astype("float64")
-    daily["revenue"] = np.bincount(created, weights=value, minlength=days)
-    at = START + pd.to_timedelta(np.where(seen, late, 0), unit="D")
+    late = np.where(rng.random(len(created)) < CLOSE, late, -1)
+    value = rng.lognormal(np.log(100 * roi / CLOSE) - 0.5, 1.0, len(created))
+    return daily, pd.DataFrame({"created": created, "bought": late, "value": value})
+
+
+def as_seen(daily: pd.DataFrame, life: pd.DataFrame, days: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What the first ``days`` days show on their last one."""
+    known = life[life["created"] < days]
+    created = known["created"].to_numpy()
+    seen = (known["bought"] >= 0).to_numpy() & (known["bought"] < days).to_numpy()
+    table = daily.head(days).copy()
+    table["customers"] = np.bincount(created[seen], minlength=days).astype("float64")
+    table["revenue"] = np.bincount(created, weights=known["value"] * seen, minlength=days)
+    at = START + pd.to_timedelta(np.where(seen, known["bought"], 0), unit="D")
     leads_frame = pd.DataFrame(
         {
             "channel": "w00000",
@@ -139,7 +153,25 @@ def delayed(
             "customer_at": pd.Series(at).where(seen),
         }
     )
-    return daily, leads_frame
+    return table, leads_frame
+
+
+def late_looks(worlds: int, seed: int) -> pd.DataFrame:
+    """Verdicts over 13 weekly looks when customers come late (median 14 days)."""
+    rows = []
+    for roi in (1.5, 2.0, 3.0):
+        rng = np.random.default_rng([seed, int(10 * roi)])
+        hits = {"drop": 0, "keep": 0, "plain_drop": 0}
+        for _ in range(worlds):
+            world = lives(rng, "exponential", 7 * LOOKS, 30.0, roi)
+            books = [Book(*as_seen(*world, 7 * look)) for look in range(1, LOOKS + 1)]
+            rows_seen = [diagnose(book).verdicts.iloc[0] for book in books]
+            for name in ("drop", "keep"):
+                hits[name] += any(row["verdict"] == name for row in rows_seen)
+            hits["plain_drop"] += any(row["plain_verdict"] == "drop" for row in rows_seen)
+        found = {f"{name}_any_look": count / worlds for name, count in hits.items()}
+        rows.append({"true_roi": roi, "leads_per_day": 30, **found})
+    return pd.DataFrame(rows).round(3)
 
 
 class Book:
@@ -194,6 +226,7 @@ def main() -> int:
         "coverage": coverage(options.worlds, options.seed),
         "looks": looks(options.worlds, options.seed),
         "maturity": maturity(max(20, options.worlds // 5), options.seed),
+        "late_looks": late_looks(max(10, options.worlds // 10), options.seed),
     }
     out = ROOT / "benchmarks" / "out"
     out.mkdir(exist_ok=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from channelopt.plan.gates import in_order
-from pages.parts import cache, state
+from pages.parts import cache
 from pages.parts.cards import verdict_cards
-from pages.parts.evidence import channel_evidence, verdict_table, view_name
+from pages.parts.evidence import channel_evidence, verdict_table, view_switch
 from pages.parts.language import t
 from pages.parts.sentences import diagnosis_title
 from pages.parts.widgets import empty_state, finding_lines, footer, title
@@ -19,16 +19,7 @@ if cache.ledger().passport().files == 0:
 
 diagnosis = cache.diagnosis()
 title(diagnosis_title(diagnosis))
-view = st.segmented_control(
-    t("View"),
-    ["cards", "table", "why"],
-    default="cards",
-    required=True,
-    format_func=view_name,
-    key=state.VIEW,
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = view_switch()
 if view == "cards":
     verdict_cards(diagnosis, in_order(diagnosis.verdicts), columns=3)
     with st.expander(t("What to know about these verdicts ({n:count})", n=len(diagnosis.findings))):

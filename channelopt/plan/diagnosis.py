@@ -102,6 +102,7 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
     known: tuple[Finding, ...] = ()
     as_of: dt.date | None = None
     delays: Delays | None = None
+    unlearned = False
     if isinstance(source, pd.DataFrame):
         daily = source
         rules = policy or Policy()
@@ -110,8 +111,12 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
         rules = policy or source.policy
         leads = source.leads()
         delays = learn_delays(leads, as_of) if as_of is not None and len(leads) else None
+        unlearned = delays is None and bool(leads["customer_at"].notna().any())
     require_columns(daily, ("day", "channel", "spend"))
-    table = _judged(daily, delays, rules)
+    evidence = gather(daily, delays, rules)
+    if unlearned:  # customers carry dates, but too few to know how late the others come
+        evidence = evidence.assign(p_below_floor=np.nan, roi_low=np.nan, roi_high=np.nan, enough=False)
+    table = _judged(daily, evidence, rules)
     table["reasons"] = pd.Series(_reasons(table, daily, rules), index=table.index, dtype="object")
     days = pd.to_datetime(daily["day"])
     return Diagnosis(
@@ -126,9 +131,9 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
     )
 
 
-def _judged(daily: pd.DataFrame, delays: Delays | None, policy: Policy) -> pd.DataFrame:
+def _judged(daily: pd.DataFrame, evidence: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     table = economics(daily, policy=policy).drop(columns=["roi", "roi_low", "roi_high"])
-    table = table.merge(gather(daily, delays, policy), on="channel", how="left")
+    table = table.merge(evidence, on="channel", how="left")
     table = table.merge(cpc_range(daily).drop(columns="weeks"), on="channel", how="left")
     table["verdict"] = _verdicts(table, policy)
     seen = table["roi_as_seen"].mask(_worthless(table))

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from channelopt.intake.result import Read
-from channelopt.ledger import Ledger
+from channelopt.ledger import Commit, Ledger
 from channelopt.measure import economics
 from channelopt.plan.diagnosis import Diagnosis, diagnose
 from channelopt.plan.gates import decide_today
@@ -105,3 +105,16 @@ def read_upload(name: str, content: bytes, answers: dict[str, Any]) -> Read:
     """
     digest = hashlib.sha256(content).hexdigest()
     return _read(state.current_folder(), digest, name, json.dumps(answers, sort_keys=True), content)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _preview(folder: str, version: int, digest: str, answers: str, options: str, _read: Read) -> Commit:
+    return _ledger(folder).preview(_read, **json.loads(options))
+
+
+def preview(read: Read, options: dict[str, Any]) -> Commit:
+    """What storing a file would change; worked out once per ledger version and set of answers."""
+    source = ledger()
+    answers = json.dumps(read.answers, sort_keys=True, default=str)
+    wanted = json.dumps(options, sort_keys=True)
+    return _preview(state.current_folder(), source.version, read.sha256, answers, wanted, read)

@@ -15,6 +15,7 @@ from pages.parts import cache, state
 from pages.parts.cards import verdict_badge
 from pages.parts.labels import verdict_word
 from pages.parts.language import count, current_currency, language, money, percent, roi, t
+from pages.parts.links import from_address, to_address
 from pages.parts.say import field_names, say
 
 
@@ -109,21 +110,35 @@ def _unescaped(text: str) -> str:
     return text.replace("\\", "").replace("\u2060", "")
 
 
-def view_name(view: str) -> str:
-    """The name of a view of the diagnosis page."""
+VIEWS = ("cards", "table", "why")
+
+
+def view_switch() -> str:
+    """Which view of the diagnosis is shown."""
     names = {"cards": t("Verdicts"), "table": t("Table"), "why": t("Why: one channel step by step")}
-    return names[view]
+    from_address(state.VIEW, VIEWS, VIEWS[0])
+    view = st.segmented_control(
+        t("View"),
+        VIEWS,
+        required=True,
+        format_func=lambda key: names[key],
+        key=state.VIEW,
+        label_visibility="collapsed",
+    )
+    to_address(state.VIEW)
+    return str(view)
 
 
 def channel_evidence(diagnosis: Diagnosis, channels: list[str]) -> None:
     """The step chain of one channel against the others, and every reason for its verdict."""
+    from_address(state.CHANNEL, channels, channels[0])
     channel = st.selectbox(
         t("Channel"),
         channels,
         format_func=lambda key: cache.labels().get(key, key),
         key=state.CHANNEL,
-        bind="query-params",
     )
+    to_address(state.CHANNEL)
     row = next(r for r in diagnosis.verdicts.itertuples() if r.channel == channel)
     steps = cache.made(("funnel",), lambda: funnel_steps(cache.daily("day", "channel")))
     left, right = st.columns([3, 2], gap="medium")

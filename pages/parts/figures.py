@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -9,9 +11,10 @@ import streamlit as st
 from channelopt.charts import Panel, RangeWords, roi_ranges, small_multiples
 from channelopt.plan.diagnosis import Diagnosis
 from channelopt.watch import changes, rolling
-from pages.parts import cache
+from pages.parts import cache, state
 from pages.parts.labels import VERDICTS, channel_colours
 from pages.parts.language import current_currency, day, language, multiple, percent, roi, t
+from pages.parts.links import from_address, to_address
 
 CONFIG = {"displayModeBar": False, "showSendToCloud": False, "locale": "en"}
 #: Days behind each point; revenue comes in lumps, so ROI needs more of them.
@@ -54,6 +57,22 @@ def _roi_ranges(diagnosis: Diagnosis) -> go.Figure:
     )
     looks = {key: (look.colour, look.symbol) for key, look in VERDICTS.items()}
     return roi_ranges(diagnosis.verdicts, cache.labels(), looks, words, policy.roi_floor, policy.break_even)
+
+
+def metric_switch(show_title: Callable[[str], None]) -> str:
+    """Which metric the trends show; the page's title stands above the switch."""
+    from_address(state.METRIC, list(METRIC_NAMES), "roi")
+    show_title(st.session_state[state.METRIC])
+    metric = st.segmented_control(
+        t("Metric"),
+        list(METRIC_NAMES),
+        required=True,
+        format_func=lambda key: t(METRIC_NAMES[key]),
+        key=state.METRIC,
+        label_visibility="collapsed",
+    )
+    to_address(state.METRIC)
+    return str(metric)
 
 
 def trend_changes(metric: str) -> pd.DataFrame:

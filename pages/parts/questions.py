@@ -2,73 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from channelopt.intake.result import Read
 from pages.parts import state
 from pages.parts.language import t
 from pages.parts.say import field_names
+
+#: Question → the answers it needs; the others are offered folded away.
+NEEDS: dict[str, tuple[str, ...]] = {
+    "intake.which_spend": ("mapping", "channel"),
+    "intake.which_day": ("mapping", "period"),
+    "intake.which_created": ("mapping",),
+    "intake.two_columns": ("mapping",),
+    "intake.which_currency": ("currency",),
+    "intake.mixed_currency": ("currency",),
+    "intake.date_order": ("date_order",),
+    "intake.date_clash": ("date_order",),
+    "intake.decimal_mark": ("decimal_mark",),
+    "intake.which_period": ("period",),
+    "intake.which_channel": ("channel",),
+    "ledger.same_account": ("account",),
+    "ledger.unlike_files": ("account",),
+}
+ANSWERS = ("mapping", "currency", "date_order", "decimal_mark", "period", "channel", "account")
 
 
 def ask(
     at: int,
     name: str,
+    codes: Iterable[str],
     columns: Sequence[dict[str, Any]] | None,
     answers: dict[str, Any],
-    read: Read | None = None,
 ) -> None:
-    """Let the user say what a column means, the currency, the date order, the account."""
-    with st.form(f"ask_{at}_{state.upload_round()}", border=False):
-        mapping = _mapping(at, columns or [], answers)
-        one, two, three, four = st.columns(4)
-        currency = one.text_input(
-            t("Currency code, such as USD"), answers.get("currency") or "", max_chars=3, key=f"currency_{at}"
-        )
-        orders = {
-            "": t("as recognised"),
-            "dmy": t("day/month/year"),
-            "mdy": t("month/day/year"),
-            "ymd": t("year/month/day"),
-        }
-        order = two.selectbox(
-            t("Order of dates"), list(orders), format_func=lambda key: orders[key], key=f"order_{at}"
-        )
-        account = three.text_input(t("Name of the ad account"), max_chars=60, key=f"account_{at}")
-        channel = four.text_input(
-            t("Channel of the whole file"), answers.get("channel") or "", max_chars=40, key=f"channel_{at}"
-        )
-        if st.form_submit_button(t("Read it again with these answers"), type="primary"):
-            given = {
-                "mapping": mapping,
-                "currency": currency.strip().upper(),
-                "date_order": order,
-                "channel": channel.strip(),
-            }
-            state.answer_upload(name, given, {"account": account.strip()})
+    """Let the user answer what the reader could not know, and correct what it guessed.
+
+    Args:
+        at: place of the file on the page.
+        name: its name.
+        codes: the questions to answer; none when there is only something to correct.
+        columns: header, sample and field of each column, when there is a table.
+        answers: what was answered before.
+    """
+    needed = [a for a in ANSWERS if any(a in NEEDS.get(code, ()) for code in codes)]
+    drawn = _drawers(at, columns or [], answers)
+    given: dict[str, Any] = dict(answers)
+    with st.form(f"ask_{at}_{state.upload_round()}", border=bool(needed)):
+        for answer in needed:
+            given[answer] = drawn[answer]()
+        with st.expander(t("Correct how it was read") if not needed else t("More answers")):
+            for answer in ANSWERS:
+                if answer not in needed:
+                    given[answer] = drawn[answer]()
+        label = t("Read it again with these answers")
+        if st.form_submit_button(label, type="primary" if needed else "secondary"):
+            account = given.pop("account")
+            state.answer_upload(name, given, {"account": account})
             st.rerun()
 
 
-def _mapping(at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any]) -> dict[str, str]:
+def _drawers(
+    at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any]
+) -> dict[str, Callable[[], Any]]:
+    orders = {
+        "": t("as recognised"),
+        "dmy": t("day/month/year"),
+        "mdy": t("month/day/year"),
+        "ymd": t("year/month/day"),
+    }
+    marks = {"": t("as recognised"), ".": "1,234.50", ",": "1.234,50"}
+
+    def text(key: str, label: str, size: int) -> Callable[[], str]:
+        return lambda: st.text_input(
+            label, answers.get(key) or "", max_chars=size, key=f"{key}_{at}", width=320
+        ).strip()
+
+    def choice(key: str, label: str, names: dict[str, str]) -> Callable[[], str]:
+        return lambda: st.selectbox(
+            label, list(names), format_func=lambda one: names[one], key=f"{key}_{at}", width=320
+        )
+
+    currency = text("currency", t("Currency code, such as USD"), 3)
+    return {
+        "mapping": lambda: _mapping(at, columns, answers),
+        "currency": lambda: currency().upper(),
+        "date_order": choice("date_order", t("Order of dates"), orders),
+        "decimal_mark": choice("decimal_mark", t("How numbers are written"), marks),
+        "period": text("period", t("First and last day it covers, such as 2026-03-01/2026-03-31"), 21),
+        "channel": text("channel", t("Channel of the whole file"), 40),
+        "account": text("account", t("Name of the ad account"), 60),
+    }
+
+
+def _mapping(at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any]) -> dict[str, str | None]:
+    """What changed against the columns as recognised, on top of earlier answers."""
+    chosen: dict[str, str | None] = dict(answers.get("mapping") or {})
     if not columns:
-        return dict(answers.get("mapping") or {})
+        return chosen
     headers = [""] + [str(c["header"]) for c in columns]
-    samples = {str(c["header"]): ", ".join(map(str, c.get("samples") or [])) for c in columns}
+    samples = {str(c["header"]): ", ".join(map(str, c.get("sample") or [])) for c in columns}
     present = {c.get("field"): str(c["header"]) for c in columns if c.get("field")}
     st.caption(t("Which column is which? Empty means: not in this file."))
-    chosen: dict[str, str] = {}
     with st.grid(4, gap="small"):
         for field, label in field_names().items():
-            start = present.get(field, "")
+            before = present.get(field, "")
             header = st.selectbox(
                 label,
                 headers,
-                index=headers.index(start) if start in headers else 0,
+                index=headers.index(before) if before in headers else 0,
                 key=f"map_{at}_{field}",
                 format_func=lambda h: f"{h}  ({samples[h][:30]})" if h else "–",
             )
+            if header == before:
+                continue
+            if before:
+                chosen[before] = None
             if header:
                 chosen[header] = field
     return chosen

@@ -16,8 +16,12 @@ from pages.parts import cache, state
 from pages.parts.escape import md
 from pages.parts.language import count, current_currency, day, language, percent, t
 from pages.parts.questions import ask
+from pages.parts.rejects import rejected_lines
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, finding_lines
+
+#: Told on the receipt although nothing is wrong with it.
+TOLD = ("intake.totals_left_out", "intake.lead_totals_left_out", "ledger.replaced")
 
 
 @dataclass(frozen=True)
@@ -53,34 +57,45 @@ def _receipt(at: int, name: str, content: bytes) -> Receipt:
         except ChannelOptError as error:
             _headline(":material/error:", name, t("cannot be used yet"))
             show_refusal(error)
-            ask(at, name, error.params.get("columns"), answers)
+            if error.params.get("columns"):
+                ask(at, name, [error.code], error.params["columns"], answers)
             return Receipt(None, None, options)
-        return _readable(at, name, read, answers, options)
+        return _readable(at, name, read, answers, {**options, **_insist(at)})
 
 
 def _readable(at: int, name: str, read: Read, answers: dict[str, Any], options: dict[str, Any]) -> Receipt:
-    try:
-        plan = cache.ledger().preview(read, **options)
-    except ChannelOptError as error:
-        _headline(":material/contact_support:", name, _platform(read))
-        show_refusal(error)
-        ask(at, name, _columns(read), answers, read)
-        return Receipt(read, None, options)
-    asked = bool(read.questions)
-    icon = ":material/contact_support:" if asked else ":material/check_circle:"
-    _headline(icon, name, _platform(read))
+    plan = cache.preview(read, options)
+    asked = [f.code for f in (*read.questions, *plan.findings) if f.severity == "question"]
+    _headline(":material/contact_support:" if asked else ":material/check_circle:", name, _platform(read))
     st.markdown(_sums(read))
     if plan.status == "unchanged":
         st.caption(t("This very file is already in. Storing it again changes nothing."))
     else:
         st.caption(_change(plan, read))
-    loud = [f for f in (*read.findings, *plan.findings) if f.severity != "info"]
-    finding_lines(loud)
+    finding_lines(f for f in (*read.findings, *plan.findings) if f.severity != "info" or f.code in TOLD)
+    _offer_to_insist(at, plan)
     if asked:
-        ask(at, name, _columns(read), answers, read)
+        ask(at, name, asked, _columns(read), answers)
     with st.expander(t("How it was read")):
         _details(read)
-    return Receipt(read, None if asked else plan, options)
+        if not asked:
+            ask(at, name, [], _columns(read), answers)
+    return Receipt(read, None if read.questions else plan, options)
+
+
+def _insist(at: int) -> dict[str, bool]:
+    """What the user insists on for this file: count it though partial, prefer it to a fuller one."""
+    keys = {"accept_partial": state.insist_key("partial", at), "prefer": state.insist_key("prefer", at)}
+    return {option: True for option, key in keys.items() if st.session_state.get(key)}
+
+
+def _offer_to_insist(at: int, plan: Commit) -> None:
+    codes = {f.code for f in plan.findings}
+    insisted = _insist(at)
+    if "ledger.partial" in codes or "accept_partial" in insisted:
+        st.checkbox(t("Count it all the same"), key=state.insist_key("partial", at))
+    if "ledger.kept_fuller" in codes or "prefer" in insisted:
+        st.checkbox(t("This file is right: let it count"), key=state.insist_key("prefer", at))
 
 
 def _headline(icon: str, name: str, kind: str) -> None:
@@ -148,7 +163,7 @@ def _change(plan: Commit, read: Read) -> str:
 
 def _columns(read: Read) -> list[dict[str, Any]]:
     return [
-        {"header": column.header, "samples": list(column.sample), "field": column.field}
+        {"header": column.header, "sample": list(column.sample), "field": column.field}
         for column in read.mapping
     ]
 
@@ -181,7 +196,8 @@ def _details(read: Read) -> None:
     )
     finding_lines(f for f in read.findings if f.severity == "info")
     if len(read.rejected):
-        st.dataframe(read.rejected, hide_index=True, height=200)
+        st.caption(t("Rows left out ({n:count})", n=len(read.rejected)))
+        st.dataframe(rejected_lines(read.rejected), hide_index=True, height=200)
     if len(read.totals):
         shown = [c for c in read.totals.columns if read.totals[c].notna().any()]
         st.caption(t("The file's own total rows (check figures, never data)"))

@@ -7,6 +7,7 @@ import streamlit as st
 from channelopt.ledger import Ledger
 from pages.parts import state
 from pages.parts.language import LANGUAGES, browser_language, day, multiple, t
+from pages.parts.links import from_address, to_address
 from pages.parts.widgets import page_path
 
 
@@ -14,16 +15,16 @@ def language_switch() -> None:
     """English or 中文, kept in the address so that a link opens in its language."""
     with st.sidebar:
         st.markdown("**channelopt**")
+        from_address(state.LANGUAGE, list(LANGUAGES), browser_language())
         st.segmented_control(
             "Language · 语言",
             list(LANGUAGES),
             format_func=lambda code: LANGUAGES[code],
-            default=browser_language(),
             required=True,
             key=state.LANGUAGE,
-            bind="query-params",
             label_visibility="collapsed",
         )
+        to_address(state.LANGUAGE)
 
 
 def workspace_choice() -> None:

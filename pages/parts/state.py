@@ -17,6 +17,7 @@ CURRENCY = "currency"
 METRIC = "metric"
 CHANNEL = "channel"
 VIEW = "view"
+ADDRESS = "address_seen"
 UPLOADS = "uploads"
 UPLOAD_ROUND = "upload_round"
 ANSWERS = "upload_answers"
@@ -126,3 +127,14 @@ def answer_upload(name: str, reading: dict[str, Any], storing: dict[str, Any]) -
         {key: value for key, value in storing.items() if value},
     )
     st.session_state[ANSWERS] = answers
+
+
+def address_seen() -> dict[str, str]:
+    """What the address said last, by key; see ``links``."""
+    seen: dict[str, str] = st.session_state.setdefault(ADDRESS, {})
+    return seen
+
+
+def insist_key(what: str, at: int) -> str:
+    """Key of the checkbox that insists on something for the file at a place on the page."""
+    return f"insist_{what}_{at}_{upload_round()}"

@@ -140,13 +140,23 @@ def test_a_channel_younger_than_its_delay_is_never_dropped_for_it():
     rng = np.random.default_rng(22)
     old, old_leads = delayed(rng, "exponential", 120, 20.0, 3.0)
     new, new_leads = delayed(rng, "exponential", 120, 60.0, 3.0)
-    begin = START + pd.Timedelta(days=117)
+    begin = START + pd.Timedelta(days=118)
     new, new_leads = new[new["day"] >= begin], new_leads[new_leads["created_at"] >= begin]
     daily = pd.concat([old, new.assign(channel="new")], ignore_index=True)
     leads = pd.concat([old_leads, new_leads.assign(channel="new")], ignore_index=True)
     row = diagnose(Book(daily, leads)).verdicts.set_index("channel").loc["new"]
     assert row["verdict"] == "test" and row["plain_verdict"] == "drop"
     assert codes(row)[0] == "plan.test_young"
+
+
+def test_before_the_delay_is_learned_nothing_is_dropped():
+    rng = np.random.default_rng(23)
+    rich, rich_leads = delayed(rng, "exponential", 90, 60.0, 3.0)
+    rich_leads["customer_at"] = rich_leads["customer_at"].where(rich_leads["customer_at"].rank() <= 5)
+    poor = flat("poor", spend=1e6, leads=5.0, customers=0.0, revenue=0.0)
+    found = diagnose(Book(pd.concat([rich, poor], ignore_index=True), rich_leads)).verdicts
+    assert set(found["verdict"]) == {"test"}
+    assert found["p_below_floor"].isna().all()
 
 
 def test_an_empty_table_and_a_missing_column():
