@@ -55,7 +55,7 @@ def assemble_leads(work: Work, key: bytes) -> Assembled:
         IntakeError: ``intake.which_created`` without a column for the lead's moment.
     """
     if not work.mapped.of("created_at"):
-        raise refuse("intake.which_created", work.located, work.body, private=True)
+        raise refuse("intake.which_created", work.located, work.body, work.mapped, private=True)
     _numbers(work)
     moments = {
         n: m for n in ("created_at", "qualified_at", "customer_at", "modified_at") if (m := _moments(work, n))

@@ -89,11 +89,18 @@ def _samples(cells: Sequence[Cell], rows: Sequence[int], private: bool) -> tuple
     return tuple("***" for _ in found) if private else tuple(found)
 
 
-def refuse(code: str, located: Located, body: Body, private: bool = False) -> IntakeError:
-    """The error that asks for a missing column, with the columns and samples to choose from."""
+def refuse(
+    code: str, located: Located, body: Body, mapped: Mapped, private: bool = False
+) -> IntakeError:
+    """The error that asks for a missing column: all columns, with samples and what was recognised."""
+    known = {c.index: c.field for c in mapped.columns if c.role == "field"}
     rows = list(range(min(len(body.lines), 20)))
     columns = [
-        {"header": header, "sample": list(_samples(body.columns[i], rows, private))}
+        {
+            "header": header,
+            "sample": list(_samples(body.columns[i], rows, private)),
+            "field": known.get(i),
+        }
         for i, header in enumerate(located.headers)
     ]
     headers = ", ".join(h.strip() for h in located.headers if h.strip())

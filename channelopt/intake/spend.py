@@ -61,9 +61,9 @@ def assemble(work: Work) -> Assembled:
 def _require(work: Work) -> None:
     mapped, site = work.mapped, work.platform.kind == "site"
     if site and not mapped.of("sessions"):
-        raise refuse("intake.no_sessions", work.located, work.body)
+        raise refuse("intake.no_sessions", work.located, work.body, work.mapped)
     if not site and not mapped.of("spend") and not mapped.of("spend_micros"):
-        raise refuse("intake.which_spend", work.located, work.body)
+        raise refuse("intake.which_spend", work.located, work.body, work.mapped)
     facts = work.located.facts
     stated = (facts.first, facts.last) if facts.first and facts.last else None
     named = None if stated else period_in_name(work.name)
@@ -74,7 +74,7 @@ def _require(work: Work) -> None:
             work.findings.append(Finding("info", "intake.period_from_name", params))
         return
     if work.platform.key in ("generic", "site", "offline"):
-        raise refuse("intake.which_day", work.located, work.body)
+        raise refuse("intake.which_day", work.located, work.body, work.mapped)
     work.findings.append(Finding("question", "intake.which_period", {}))
 
 

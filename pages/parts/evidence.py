@@ -9,6 +9,7 @@ import streamlit as st
 
 from channelopt.measure import funnel_steps
 from channelopt.plan.diagnosis import Diagnosis
+from channelopt.plan.gates import in_order
 from channelopt.report.tables import to_csv, to_xlsx
 from channelopt.watch import rolling
 from pages.parts import cache, state
@@ -25,16 +26,17 @@ def _names() -> dict[str, str]:
         "verdict": t("Verdict"),
         "roi": t("ROI"),
         "range": t("Likely range"),
+        "roi_trend": t("ROI, weekly"),
         "spend": t("Spend"),
-        "spend_share": t("Share of spend"),
+        "trend": t("Spend, weekly"),
         "cpc": t("Cost per click"),
+        "cpc_range": t("Its weekly range"),
         "cpl": t("Cost per lead"),
         "cpvl": t("Cost per valid lead"),
         "cac": t("Cost per customer"),
+        "spend_share": t("Share of spend"),
         "leads": t("Leads"),
         "customers": t("Customers"),
-        "trend": t("Spend, weekly"),
-        "roi_trend": t("ROI, 7 days"),
     }
 
 
@@ -48,7 +50,8 @@ def _table(diagnosis: Diagnosis) -> pd.DataFrame:
         }
         for metric in ("spend", "roi")
     }
-    rows = [_table_row(row, currency, series) for row in diagnosis.verdicts.itertuples()]
+    found = {str(row.channel): row for row in diagnosis.verdicts.itertuples()}
+    rows = [_table_row(found[key], currency, series) for key in in_order(diagnosis.verdicts)]
     return pd.DataFrame(rows, columns=list(names))
 
 
@@ -61,6 +64,7 @@ def _table_row(row: Any, currency: str, series: dict[str, dict[str, list[float]]
         "spend": money(row.spend, currency, compact=True),
         "spend_share": percent(row.spend_share),
         "cpc": money(row.cpc, currency),
+        "cpc_range": f"{money(row.cpc_p10, currency)} – {money(row.cpc_p90, currency)}",
         "cpl": money(row.cpl, currency),
         "cpvl": money(row.cpvl, currency),
         "cac": money(row.cac, currency),
@@ -75,6 +79,7 @@ def verdict_table(diagnosis: Diagnosis) -> None:
     """All channels in one table with sparklines, and its download."""
     names = _names()
     config: dict[str, Any] = {key: st.column_config.TextColumn(name) for key, name in names.items()}
+    config["channel"] = st.column_config.TextColumn(names["channel"], pinned=True)
     config["trend"] = st.column_config.BarChartColumn(names["trend"], y_min=0)
     config["roi_trend"] = st.column_config.LineChartColumn(names["roi_trend"], y_min=0)
     frame = cache.made(("table", language()), lambda: _table(diagnosis))

@@ -109,7 +109,9 @@ def trend_figure(metric: str) -> None:
 def _trend(metric: str) -> go.Figure:
     daily = cache.daily("day", "channel")
     diagnosis = cache.diagnosis()
-    order = [str(c) for c in diagnosis.verdicts.sort_values("spend", ascending=False)["channel"]]
+    series = rolling(daily, metric, WINDOWS.get(metric, 7))
+    known = set(series.loc[series["value"].notna(), "channel"])
+    order = [c for c in diagnosis.verdicts.sort_values("spend", ascending=False)["channel"] if c in known]
     found = trend_changes(metric)
     marks = {
         (
@@ -130,4 +132,4 @@ def _trend(metric: str) -> go.Figure:
         tickprefix="1:" if is_roi else {"CNY": "¥", "USD": "$", "EUR": "€"}.get(current_currency(), ""),
         dateformat="%-m月" if language() == "zh" else "%b",
     )
-    return small_multiples(rolling(daily, metric, WINDOWS.get(metric, 7)), panel)
+    return small_multiples(series, panel)

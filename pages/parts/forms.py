@@ -145,18 +145,7 @@ def _contract_fields(policy: Policy) -> dict[str, Any]:
 def costs_form(ledger: Ledger) -> None:
     """Fees, tools and reserve that make spend a full cost."""
     st.markdown(t("Agency fees, tools and reserves count into the full cost, and so into ROI."))
-    frame = ledger.other_costs()
-    for row in frame.itertuples():
-        with st.container(horizontal=True, vertical_alignment="center"):
-            where = cache.labels().get(row.channel, row.channel) if row.channel else t("all channels")
-            st.text(
-                f"{row.month:%Y-%m}   {where}   {row.what}   {money(float(row.amount), current_currency())}"
-            )
-            if st.button(t("Remove"), key=f"cost_{row.cost_id}", type="tertiary"):
-                ledger.remove_other_cost(int(row.cost_id), by=state.USER)
-                done(t("Removed."))
-    if frame.empty:
-        st.caption(t("None yet."))
+    _cost_list(ledger)
     with st.form("cost_form", clear_on_submit=True):
         one, two, three, four = st.columns(4)
         month = one.date_input(t("Month (any day of it)"), dt.date.today())
@@ -173,6 +162,32 @@ def costs_form(ledger: Ledger) -> None:
                 show_refusal(error)
             else:
                 done(t("Added."))
+
+
+def _cost_list(ledger: Ledger) -> None:
+    frame = ledger.other_costs()
+    if frame.empty:
+        st.caption(t("None yet."))
+        return
+    rows = {
+        int(r.cost_id): (
+            f"{r.month:%Y-%m}",
+            cache.labels().get(r.channel, r.channel) if r.channel else t("all channels"),
+            str(r.what),
+            money(float(r.amount), current_currency()),
+        )
+        for r in frame.itertuples()
+    }
+    heads = (t("Month"), t("Channel"), t("What for"), t("Amount"))
+    columns = dict(zip(heads, zip(*rows.values(), strict=True), strict=True))
+    st.dataframe(columns, hide_index=True, key="costs", height=min(320, 38 + 35 * len(rows)))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            t("One cost"), list(rows), format_func=lambda key: " · ".join(rows[key]), width=420
+        )
+        if st.button(t("Remove"), icon=":material/delete:"):
+            ledger.remove_other_cost(chosen, by=state.USER)
+            done(t("Removed."))
 
 
 def channels_form(ledger: Ledger) -> None:

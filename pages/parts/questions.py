@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from channelopt.intake import mappable_fields
 from pages.parts import state
 from pages.parts.language import t
 from pages.parts.say import field_names
@@ -106,7 +107,7 @@ def _mapping(at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any]
     present = {c.get("field"): str(c["header"]) for c in columns if c.get("field")}
     st.caption(t("Which column is which? Empty means: not in this file."))
     with st.grid(4, gap="small"):
-        for field, label in field_names().items():
+        for field, label in _offered(present).items():
             before = present.get(field, "")
             header = st.selectbox(
                 label,
@@ -122,3 +123,10 @@ def _mapping(at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any]
             if header:
                 chosen[header] = field
     return chosen
+
+
+def _offered(present: dict[str | None, str]) -> dict[str, str]:
+    """The fields worth asking for: those of a lead list when it looks like one, else of a cost table."""
+    kind = "leads" if {"created_at", "status", "valid"} & set(present) else "spend"
+    allowed = mappable_fields(kind)
+    return {field: label for field, label in field_names().items() if field in allowed}

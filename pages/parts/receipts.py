@@ -211,7 +211,7 @@ def store_button(receipts: list[Receipt]) -> None:
     ready = [r for r in receipts if r.ready]
     waiting = sum(r.plan is None for r in receipts)
     if waiting:
-        st.caption(t("{n:count} files wait for your answer above; the others can be stored now.", n=waiting))
+        st.caption(t("Not ready yet, see above: {n:count}. The others can be stored now.", n=waiting))
     if st.button(t("Looks right: store {n:count} files", n=len(ready)), type="primary", disabled=not ready):
         _store(ready)
 
