@@ -16,6 +16,7 @@ import pandas as pd
 from channelopt.demo import DEMO_CURRENCY, DEMO_NAME, load_demo
 from channelopt.errors import ChannelOptError, Finding
 from channelopt.ledger import Commit, Ledger
+from channelopt.ledger.store import FILE
 from channelopt.messages import sentence
 from channelopt.plan.diagnosis import Diagnosis, diagnose
 from channelopt.report.tables import to_csv, to_xlsx
@@ -30,6 +31,17 @@ class Refused(Exception):
     def __init__(self, answer: Answer) -> None:
         super().__init__()
         self.answer = answer
+
+
+def _refuse(code: str, text: str) -> Refused:
+    return Refused({"error": {"code": code, "text": text, "findings": []}})
+
+
+def _existing(args: argparse.Namespace) -> Ledger:
+    """The workspace named, which must be there already."""
+    if not (args.workspace / FILE).is_file():
+        raise _refuse("cli.no_workspace", f"There is no workspace in {args.workspace}. Import a file first.")
+    return Ledger.open(args.workspace)
 
 
 def plain(value: Any) -> Any:
@@ -79,7 +91,8 @@ def _answers(args: argparse.Namespace) -> Answer:
 
 def _import(args: argparse.Namespace) -> Answer:
     """Read and store files, each on its own: one that is refused does not stop the others."""
-    files, refused = [], False
+    files: list[Answer] = []
+    refused = False
     with Ledger.open(args.workspace) as ledger:
         for path in args.files:
             try:
@@ -98,7 +111,8 @@ def _import(args: argparse.Namespace) -> Answer:
                 files.append({"file": str(path), "status": "refused", "error": refusal(error)})
             else:
                 found = [told(f) for f in (*read.findings, *commit.findings)]
-                files.append({"file": str(path), "platform": read.platform, **_stored(commit), "findings": found})
+                known = {"file": str(path), "platform": read.platform}
+                files.append({**known, **_stored(commit), "findings": found})
     answer = {"files": files}
     if refused:
         raise Refused(answer)
@@ -128,7 +142,7 @@ def verdict_rows(diagnosis: Diagnosis) -> list[Answer]:
 
 def _diagnose(args: argparse.Namespace) -> Answer:
     """The verdict of every channel."""
-    with Ledger.open(args.workspace) as ledger:
+    with _existing(args) as ledger:
         diagnosis = diagnose(ledger)
         return {
             "verdicts": verdict_rows(diagnosis),
@@ -144,11 +158,10 @@ def _diagnose(args: argparse.Namespace) -> Answer:
 def _export(args: argparse.Namespace) -> Answer:
     """Verdicts (and daily sums) as CSV or Excel."""
     out = Path(args.out)
-    with Ledger.open(args.workspace) as ledger:
+    with _existing(args) as ledger:
         verdicts = diagnose(ledger).verdicts
-        verdicts = verdicts.assign(
-            reasons=[" ".join(sentence(f.code, dict(f.params)) for f in found) for found in verdicts["reasons"]]
-        )
+        texts = [[sentence(f.code, dict(f.params)) for f in found] for found in verdicts["reasons"]]
+        verdicts = verdicts.assign(reasons=[" ".join(text) for text in texts])
         if out.suffix.lower() == ".xlsx":
             content = to_xlsx({"verdicts": verdicts, "daily": ledger.daily()})
         else:
@@ -156,13 +169,13 @@ def _export(args: argparse.Namespace) -> Answer:
     try:
         out.write_bytes(content)
     except OSError as error:
-        raise Refused({"error": {"code": "cli.cannot_write", "text": f"{out} cannot be written: {error}"}}) from error
+        raise _refuse("cli.cannot_write", f"{out} cannot be written: {error}") from error
     return {"out": str(out), "rows": len(verdicts)}
 
 
 def _undo(args: argparse.Namespace) -> Answer:
     """Take an import out."""
-    with Ledger.open(args.workspace) as ledger:
+    with _existing(args) as ledger:
         return _stored(ledger.undo(args.import_id, args.by))
 
 
@@ -176,7 +189,7 @@ def _demo(args: argparse.Namespace) -> Answer:
 
 def _doctor(args: argparse.Namespace) -> Answer:
     """Examine a workspace."""
-    with Ledger.open(args.workspace) as ledger:
+    with _existing(args) as ledger:
         found = [told(f) for f in ledger.doctor()]
     answer = {"findings": found}
     if any(f["severity"] == "error" for f in found):
@@ -237,7 +250,8 @@ def _print(answer: Answer, as_json: bool, stream: Any) -> None:
         print(json.dumps(plain(answer), ensure_ascii=False, indent=2), file=stream)
         return
     for verdict in answer.get("verdicts", []):
-        print(f"{verdict['verdict'].upper():8} {verdict['channel']:16} {verdict['reasons'][0]['text']}", file=stream)
+        text = verdict["reasons"][0]["text"]
+        print(f"{verdict['verdict'].upper():8} {verdict['channel']:16} {text}", file=stream)
     for one in answer.get("files", []) if isinstance(answer.get("files"), list) else []:
         print(f"{one['status']:10} {one['file']}", file=stream)
         lines = [one["error"], *one["error"]["findings"]] if "error" in one else one["findings"]
@@ -264,6 +278,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(stop.code or 0)
     try:
         _print(args.run(args), args.json, sys.stdout)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return DONE
     except Refused as refused:
         _print(refused.answer, args.json, sys.stdout if args.json else sys.stderr)
         return REFUSED

@@ -90,8 +90,32 @@ def measure_change(
         float(before.spend["spend"].sum()),
         float(after["spend"].sum()),
         both.loc[differ.abs() > 1e-9, COLUMNS].reset_index(drop=True),
-        _findings(cursor, channels),
+        _findings(cursor, channels) + _replaced(cursor, import_id, channels, before),
     )
+
+
+def _replaced(
+    cursor: duckdb.DuckDBPyConnection, import_id: int, channels: list[str], before: Snapshot
+) -> tuple[Finding, ...]:
+    """What this import counts instead of an earlier one: how many days, and the money before and after."""
+    now = cursor.execute(_RECORDS, [channels]).df()
+    cell = ["kind", "channel", "account", "day", "day_end"]
+    both = now[now["import_id"] == import_id].merge(before.records, on=cell, suffixes=("", "_old"))
+    both = both[(both["import_id_old"] != import_id) & (both["kind"] == "spend")]
+    if both.empty:
+        return ()
+    names = dict(cursor.execute("SELECT import_id, name FROM imports").fetchall())
+    after = spend_by_day(cursor, channels)
+    found = []
+    for (channel, old), part in both.groupby(["channel", "import_id_old"], sort=True):
+        days = set(part["day"])
+        sums = [
+            float(spend.loc[(spend["channel"] == channel) & spend["day"].isin(days), "spend"].sum())
+            for spend in (before.spend, after)
+        ]
+        params = {"channel": channel, "name": names[import_id], "older_name": names[old], "days": len(days)}
+        found.append(Finding("info", "ledger.replaced", {**params, "before": sums[0], "after": sums[1]}))
+    return tuple(found)
 
 
 def _findings(cursor: duckdb.DuckDBPyConnection, channels: list[str]) -> tuple[Finding, ...]:
@@ -105,7 +129,8 @@ def _spend_rows(
 ) -> tuple[int, int, int]:
     total = cursor.execute("SELECT count(*) FROM spend_facts WHERE import_id = ?", [import_id]).fetchone()
     counted = cursor.execute(
-        "SELECT kind, channel, account, day, sum(n_rows) AS n FROM daily_spend WHERE import_id = ? GROUP BY ALL",
+        "SELECT kind, channel, account, day, sum(n_rows) AS n FROM daily_spend"
+        " WHERE import_id = ? GROUP BY ALL",
         [import_id],
     ).df()
     others = before[before["import_id"] != import_id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from channelopt.errors import Finding
 from channelopt.ledger.messages import LedgerError
 from channelopt.ledger.originals import Originals
-from channelopt.ledger.rollup import refresh_leads, refresh_spend
+from channelopt.ledger.rollup import all_channels, refresh_leads, refresh_spend
 from channelopt.ledger.store import Store
 
 _FIGURES = """SELECT channel, kind, sum(spend)::DOUBLE, sum(clicks), sum(impressions), sum(n_rows),
@@ -34,12 +34,7 @@ def examine(store: Store, originals: Originals, explained: float) -> tuple[Findi
             found.append(Finding("error", error.code, error.params))
     with store.write() as cursor:
         before = cursor.execute(_FIGURES).fetchall()
-        channels = [
-            row[0]
-            for row in cursor.execute(
-                "SELECT DISTINCT coalesce(nullif(channel, ''), platform) FROM spend_facts ORDER BY 1"
-            ).fetchall()
-        ]
+        channels = all_channels(cursor)
         refresh_spend(cursor, channels, explained)
         refresh_leads(cursor)
         after = cursor.execute(_FIGURES).fetchall()

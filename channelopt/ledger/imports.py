@@ -36,15 +36,16 @@ def insert(cursor: duckdb.DuckDBPyConnection, read: Read, by: str, account: str 
     """Write the import and all its rows; returns its number."""
     found = cursor.execute("SELECT coalesce(max(import_id), 0) + 1 FROM imports").fetchone()
     number = int(found[0]) if found else 1
-    _insert_head(cursor, read, number, by, partial)
+    _insert_head(cursor, read, number, by, (account, partial))
     fields, table = (LEAD_FIELDS, "lead_facts") if read.kind == "leads" else (SPEND_FIELDS, "spend_facts")
     rows = _prepared(read, account)
     cursor.register("incoming", rows)
     columns = LEAD_COLUMNS if read.kind == "leads" else SPEND_COLUMNS
+    order = "created_at" if read.kind == "leads" else "day"
     values = ", ".join(_value(f.name, f.kind) for f in fields)
     cursor.execute(
         f"INSERT INTO {table} (import_id, row_no, {', '.join(columns)})"
-        f" SELECT {number}, row_no, {values} FROM incoming ORDER BY {columns[0] if read.kind != 'leads' else 'created_at'}"
+        f" SELECT {number}, row_no, {values} FROM incoming ORDER BY {order}"
     )
     cursor.unregister("incoming")
     _insert_rejected(cursor, read, number)
@@ -75,7 +76,10 @@ def _prepared(read: Read, account: str | None) -> pd.DataFrame:
     return rows
 
 
-def _insert_head(cursor: duckdb.DuckDBPyConnection, read: Read, number: int, by: str, partial: bool) -> None:
+def _insert_head(
+    cursor: duckdb.DuckDBPyConnection, read: Read, number: int, by: str, told: tuple[str | None, bool]
+) -> None:
+    account, partial = told
     spend = float(read.rows["spend"].sum()) if read.kind == "spend" else float("nan")
     explained = float(read.explained)
     values: list[Any] = [
@@ -99,7 +103,7 @@ def _insert_head(cursor: duckdb.DuckDBPyConnection, read: Read, number: int, by:
         partial,
         False,
         "active",
-        jsons.dump(details(read)),
+        jsons.dump({**details(read), "account": account}),
     ]
     cursor.execute(f"INSERT INTO imports VALUES ({', '.join('?' * len(values))})", values)
 

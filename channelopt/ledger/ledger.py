@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from channelopt.errors import Finding
-from channelopt.intake import read_export
+from channelopt.intake import IntakeError, read_export
 from channelopt.intake.privacy import key_id
 from channelopt.intake.result import Read
 from channelopt.ledger import doctor, imports, jsons, views
@@ -26,6 +26,19 @@ from channelopt.ledger.store import acquire, release
 
 OnStep = Callable[[int, int], None]
 KEY_FILE = "people.key"
+
+
+def _merged(known: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Remembered answers under those of this call; column by column for the mapping."""
+    both = {**known, **given}
+    if known.get("mapping") or given.get("mapping"):
+        both["mapping"] = {**(known.get("mapping") or {}), **(given.get("mapping") or {})}
+    return both
+
+
+def _check_answered(read: Read) -> None:
+    if read.questions:
+        raise LedgerError("ledger.unanswered", findings=read.questions, name=read.name)
 
 
 class Ledger(Settings):
@@ -104,8 +117,10 @@ class Ledger(Settings):
         path = Path(self._store.where) / KEY_FILE
         with self._store.lock:
             if not path.is_file():
-                path.touch(mode=0o600)
-                path.write_text(secrets.token_hex(32), encoding="ascii")
+                aside = path.with_suffix(".new")
+                aside.touch(mode=0o600)
+                aside.write_text(secrets.token_hex(32), encoding="ascii")
+                aside.replace(path)
         return bytes.fromhex(path.read_text(encoding="ascii").strip())
 
     def _changed(self) -> None:
@@ -126,14 +141,20 @@ class Ledger(Settings):
             IntakeError: the file cannot be used as it is.
         """
         key = self.hash_key
-        first = None
-        if not answers:
-            first = read_export(source, name, hash_key=key, on_step=on_step)
-        fingerprint = first.fingerprint if first else ""
+        try:
+            first = read_export(source, name, hash_key=key, answers=answers, on_step=on_step)
+            fingerprint, refused = first.fingerprint, None
+        except IntakeError as error:
+            first, refused = None, error
+            fingerprint = str(error.params.get("fingerprint") or "")
         known = self.answers(fingerprint) if fingerprint else {}
-        if first is not None and not known:
-            return first
-        return read_export(source, name, hash_key=key, answers={**known, **(answers or {})}, on_step=on_step)
+        merged = _merged(known, answers or {})
+        if known and merged != dict(answers or {}):
+            return read_export(source, name, hash_key=key, answers=merged, on_step=on_step)
+        if first is None:
+            assert refused is not None
+            raise refused
+        return first
 
     def preview(
         self, read: Read, *, account: str | None = None, accept_partial: bool = False, prefer: bool = False
@@ -143,6 +164,7 @@ class Ledger(Settings):
         Raises:
             LedgerError: as ``commit``.
         """
+        _check_answered(read)
         return self._take_in(read, "preview", account, accept_partial, prefer, keep=False)
 
     def commit(
@@ -170,8 +192,7 @@ class Ledger(Settings):
         """
         step = on_step or (lambda done, total: None)
         step(0, 2)
-        if read.questions:
-            raise LedgerError("ledger.unanswered", findings=read.questions, name=read.name)
+        _check_answered(read)
         self._originals.put(read.sha256, read.content)
         step(1, 2)
         commit = self._take_in(read, by, account, accept_partial, prefer, keep=True)
@@ -185,15 +206,17 @@ class Ledger(Settings):
             raise LedgerError("ledger.other_key", name=read.name)
         with self._store.write(keep=keep) as cursor:
             found = cursor.execute(
-                "SELECT import_id, status FROM imports WHERE sha256 = ?", [read.sha256]
+                "SELECT import_id, status, partial_ok, preferred, details FROM imports WHERE sha256 = ?",
+                [read.sha256],
             ).fetchone()
             if found and found[1] == "active" and not (account or partial or prefer):
                 return Commit(int(found[0]), "unchanged", 0, 0, 0, 0.0, 0.0, Change.empty())
+            before: list[str] = []
             if found:
+                partial, prefer = partial or bool(found[2]), prefer or bool(found[3])
+                account = account or jsons.load(found[4]).get("account")
                 before = self._before(cursor, int(found[0]), read.kind)
                 self._forget(cursor, int(found[0]))
-            else:
-                before = None
             number = imports.insert(cursor, read, by, account, partial)
             cursor.execute("UPDATE imports SET preferred = ? WHERE import_id = ?", [prefer, number])
             change = self._apply(cursor, number, read.kind, before)

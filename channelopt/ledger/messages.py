@@ -7,9 +7,15 @@ from typing import Final
 from channelopt.errors import ChannelOptError
 
 MESSAGES: Final[dict[str, str]] = {
-    "ledger.locked": "This workspace is open in another program ({where}). Close it there, or use it from there.",
-    "ledger.cannot_open": "The workspace {where} cannot be opened: {detail}. Check the folder and its permissions.",
-    "ledger.cannot_write": "Nothing was stored: {detail}. Free some space or check the folder, then try again.",
+    "ledger.locked": (
+        "This workspace is open in another program ({where}). Close it there, or use it from there."
+    ),
+    "ledger.cannot_open": (
+        "The workspace {where} cannot be opened: {detail}. Check the folder and its permissions."
+    ),
+    "ledger.cannot_write": (
+        "Nothing was stored: {detail}. Free some space or check the folder, then try again."
+    ),
     "ledger.newer_format": (
         "This workspace was written by a newer channelopt (format {found:count}, this one knows"
         " {known:count}). Update channelopt."
@@ -30,7 +36,8 @@ MESSAGES: Final[dict[str, str]] = {
         " the new one, if the lower figure is right."
     ),
     "ledger.replaced": (
-        "{channel}: {name} replaces {days:count} days of {older_name}; spend {before:money} becomes {after:money}."
+        "{channel}: {name} replaces {days:count} days of {older_name}; spend {before:money}"
+        " becomes {after:money}."
     ),
     "ledger.same_account": (
         "{channel}: {name} names no ad account, but {accounts} do on the same days. Its money is not"
@@ -45,11 +52,16 @@ MESSAGES: Final[dict[str, str]] = {
         " some of those days. The sum ({spend:money}) is not counted."
     ),
     "ledger.no_rate": (
-        "{spend:number} {currency} of spend is not counted, because {currency} has no exchange rate. Set it in Settings."
+        "{spend:number} {currency} of spend is not counted, because {currency} has no exchange rate."
+        " Set it in Settings."
     ),
     "ledger.original_missing": "The stored original of {name} is missing. Import the file again.",
-    "ledger.original_changed": "The stored original of {name} is not the file that came in. Restore it from a backup.",
-    "ledger.rollup_differs": "The daily figures of {channel} did not match the stored rows and were made anew.",
+    "ledger.original_changed": (
+        "The stored original of {name} is not the file that came in. Restore it from a backup."
+    ),
+    "ledger.rollup_differs": (
+        "The daily figures of {channel} did not match the stored rows and were made anew."
+    ),
     "ledger.healthy": "All {files:count} originals and all daily figures are as they should be.",
     "ledger.bad_month": "A cost needs an amount above 0 and a few words on what it is for.",
     "ledger.bad_rate": "An exchange rate needs a three-letter currency and a number above 0.",

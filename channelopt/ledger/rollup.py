@@ -64,9 +64,7 @@ def refresh_spend(cursor: duckdb.DuckDBPyConnection, channels: Iterable[str], ex
         cursor.execute(f"DELETE FROM {table} WHERE channel IN (SELECT unnest(?))", [touched])
     if len(chosen.records):
         cursor.register("chosen_records", chosen.records)
-        cursor.execute(
-            f"INSERT INTO records SELECT {', '.join(RECORD[:5])}, import_id, account_in_file FROM chosen_records"
-        )
+        cursor.execute(f"INSERT INTO records SELECT {', '.join(RECORD)} FROM chosen_records")
         cursor.unregister("chosen_records")
     cursor.execute(_FILL, [touched])
     _keep_findings(cursor, touched, jsons.dump_findings(chosen.findings))
@@ -100,7 +98,8 @@ def note_channels(cursor: duckdb.DuckDBPyConnection) -> None:
     start = int(known[0]) if known else 0
     fresh = cursor.execute(
         """SELECT channel FROM (SELECT DISTINCT channel FROM daily_spend WHERE kind = 'spend'
-           UNION SELECT DISTINCT channel FROM lead_records) WHERE channel <> ''
+           UNION SELECT DISTINCT coalesce(nullif(channel, ''), 'unassigned') FROM lead_records)
+           WHERE channel <> ''
            AND channel NOT IN (SELECT channel FROM channels) ORDER BY channel"""
     ).fetchall()
     for at, (channel,) in enumerate(fresh):
@@ -115,3 +114,9 @@ def spend_by_day(cursor: duckdb.DuckDBPyConnection, channels: list[str]) -> pd.D
            WHERE d.kind = 'spend' AND d.channel IN (SELECT unnest(?)) GROUP BY ALL ORDER BY ALL""",
         [channels],
     ).df()
+
+
+def all_channels(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """Every channel any stored row speaks of."""
+    rows = cursor.execute(f"SELECT DISTINCT {_CHANNEL} FROM spend_facts f ORDER BY 1").fetchall()
+    return [str(row[0]) for row in rows]

@@ -34,7 +34,8 @@ TABLES: Final[tuple[str, ...]] = (
         partial_ok BOOLEAN, preferred BOOLEAN, status VARCHAR, details VARCHAR)""",
     f"CREATE TABLE spend_facts (import_id INTEGER, row_no INTEGER, {_columns(SPEND_FIELDS)})",
     f"CREATE TABLE lead_facts (import_id INTEGER, row_no INTEGER, {_columns(LEAD_FIELDS)})",
-    "CREATE TABLE rejected_rows (import_id INTEGER, row_no INTEGER, reason VARCHAR, params VARCHAR, raw VARCHAR)",
+    """CREATE TABLE rejected_rows (import_id INTEGER, row_no INTEGER, reason VARCHAR, params VARCHAR,
+        raw VARCHAR)""",
     """CREATE TABLE records (kind VARCHAR, channel VARCHAR, account VARCHAR, day DATE, day_end DATE,
         import_id INTEGER, account_in_file VARCHAR)""",
     f"""CREATE TABLE daily_spend (kind VARCHAR, day DATE, day_end DATE, platform VARCHAR, channel VARCHAR,
@@ -47,7 +48,8 @@ TABLES: Final[tuple[str, ...]] = (
     """CREATE TABLE rates (currency VARCHAR, rate DOUBLE, "at" TIMESTAMP, "by" VARCHAR)""",
     """CREATE VIEW current_rates AS SELECT currency, rate FROM (SELECT *, row_number() OVER
         (PARTITION BY currency ORDER BY "at" DESC, rate) AS place FROM rates) WHERE place = 1""",
-    """CREATE TABLE answers (fingerprint VARCHAR PRIMARY KEY, answers VARCHAR, "at" TIMESTAMP, "by" VARCHAR)""",
+    """CREATE TABLE answers (fingerprint VARCHAR PRIMARY KEY, answers VARCHAR, "at" TIMESTAMP,
+        "by" VARCHAR)""",
     "CREATE TABLE ledger_findings (severity VARCHAR, code VARCHAR, params VARCHAR)",
     """CREATE TABLE events ("at" TIMESTAMP, "by" VARCHAR, what VARCHAR, detail VARCHAR)""",
 )

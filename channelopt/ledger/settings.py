@@ -11,6 +11,7 @@ import pandas as pd
 
 from channelopt.ledger import jsons
 from channelopt.ledger.messages import LedgerError
+from channelopt.ledger.rollup import all_channels, refresh_spend
 from channelopt.ledger.store import Store
 from channelopt.policy import Policy
 
@@ -50,6 +51,7 @@ class Settings:
                 "INSERT INTO policies SELECT coalesce(max(version), 0) + 1, ?, ?, ? FROM policies",
                 [now(), by, jsons.dump(policy.to_dict())],
             )
+            refresh_spend(cursor, all_channels(cursor), policy.spend_explained)
             event(cursor, by, "policy", **policy.to_dict())
         self._changed()
 
@@ -94,7 +96,8 @@ class Settings:
         """Rates in force, without the workspace's own currency: currency, rate, at, by."""
         return self._frame(
             'SELECT currency, rate, "at", "by" FROM (SELECT *, row_number() OVER (PARTITION BY currency'
-            ' ORDER BY "at" DESC, rate) AS place FROM rates) WHERE place = 1 AND "by" <> \'\' ORDER BY currency'
+            ' ORDER BY "at" DESC, rate) AS place FROM rates) WHERE place = 1 AND "by" <> \'\''
+            " ORDER BY currency"
         )
 
     def set_rate(self, currency: str, rate: float, by: str) -> None:

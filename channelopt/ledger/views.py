@@ -33,7 +33,8 @@ _SITE = """
         sum(dwell_seconds) AS dwell_seconds
     FROM daily_spend WHERE kind = 'site' GROUP BY ALL ORDER BY ALL"""
 _LEADS = """
-    SELECT CAST(created_at AS DATE) AS day, channel, {keys} count(*)::DOUBLE AS leads,
+    SELECT CAST(created_at AS DATE) AS day, coalesce(nullif(channel, ''), 'unassigned') AS channel, {keys}
+        count(*)::DOUBLE AS leads,
         count(*) FILTER (WHERE valid)::DOUBLE AS valid_leads,
         count(qualified_at)::DOUBLE AS qualified_leads, count(customer_at)::DOUBLE AS customers,
         coalesce(sum(revenue), 0)::DOUBLE AS revenue

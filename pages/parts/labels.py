@@ -50,6 +50,7 @@ def verdict_word(verdict: str) -> str:
 def channel_labels(channels: pd.DataFrame, lang: str) -> dict[str, str]:
     """Channel key → the workspace's own name for it, else the platform's, else the key."""
     known = {key: platform.labels.get(lang, key) for key, platform in platforms().items()}
+    known["unassigned"] = t("(no channel)")
     return {
         str(row.channel): str(row.label) if row.label else known.get(str(row.channel), str(row.channel))
         for row in channels.itertuples()

@@ -64,23 +64,25 @@ def _receipt(at: int, name: str, content: bytes) -> Receipt:
 
 
 def _readable(at: int, name: str, read: Read, answers: dict[str, Any], options: dict[str, Any]) -> Receipt:
-    plan = cache.preview(read, options)
-    asked = [f.code for f in (*read.questions, *plan.findings) if f.severity == "question"]
+    plan = None if read.questions else cache.preview(read, options)
+    findings = (*read.findings, *(plan.findings if plan else ()))
+    asked = [f.code for f in findings if f.severity == "question"]
     _headline(":material/contact_support:" if asked else ":material/check_circle:", name, _platform(read))
     st.markdown(_sums(read))
-    if plan.status == "unchanged":
+    if plan and plan.status == "unchanged":
         st.caption(t("This very file is already in. Storing it again changes nothing."))
-    else:
+    elif plan:
         st.caption(_change(plan, read))
-    finding_lines(f for f in (*read.findings, *plan.findings) if f.severity != "info" or f.code in TOLD)
-    _offer_to_insist(at, plan)
+    finding_lines(f for f in findings if f.severity != "info" or f.code in TOLD)
+    if plan:
+        _offer_to_insist(at, plan)
     if asked:
         ask(at, name, asked, _columns(read), answers)
     with st.expander(t("How it was read")):
         _details(read)
         if not asked:
             ask(at, name, [], _columns(read), answers)
-    return Receipt(read, None if read.questions else plan, options)
+    return Receipt(read, plan, options)
 
 
 def _insist(at: int) -> dict[str, bool]:
