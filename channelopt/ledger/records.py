@@ -18,6 +18,7 @@ Sums over a period (day_end after day) count only where no daily import covers a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -57,6 +58,8 @@ def choose(cells: pd.DataFrame, imports: pd.DataFrame, campaigns: pd.DataFrame, 
         return Chosen(pd.DataFrame(columns=RECORD), ())
     usable = imports["explained"].isna() | (imports["explained"] >= explained) | imports["partial_ok"]
     merged = cells.merge(imports[usable], on="import_id", how="inner")
+    if merged.empty:
+        return Chosen(pd.DataFrame(columns=RECORD), ())
     findings: list[Finding] = []
     merged = _name_accounts(merged, findings)
     ranked = _ranked(merged)
@@ -128,21 +131,20 @@ def _unlike(daily: pd.DataFrame, best: pd.DataFrame, campaigns: pd.DataFrame) ->
     sets = {
         (i, c): set(part) - {""} for (i, c), part in campaigns.groupby(["import_id", "channel"])["campaign"]
     }
-    names = dict(zip(daily["import_id"], daily["name"], strict=True))
     unnamed = daily[(daily["account_in_file"] == "") & (daily["kind"] == "spend")]
     found = []
     for channel, part in unnamed.groupby("channel", sort=True):
+        files = part[["import_id", "name", "sha256"]].drop_duplicates().sort_values(["name", "sha256"])
+        names = dict(zip(files["import_id"], files["name"], strict=True))
         days = {i: set(d) for i, d in part.groupby("import_id")["day"]}
-        ids = sorted(days)
-        for at, one in enumerate(ids):
-            for two in ids[at + 1 :]:
-                first, second = sets.get((one, channel), set()), sets.get((two, channel), set())
-                if not (days[one] & days[two] and first and second) or first & second:
-                    continue
-                counted = best[best["import_id"].isin([one, two]) & (best["channel"] == channel)]
-                kept = names[int(counted["import_id"].mode().iloc[0])] if len(counted) else names[one]
-                params = {"channel": channel, "name": names[one], "other": names[two], "kept": kept}
-                found.append(Finding("question", "ledger.unlike_files", params))
+        won = best[best["channel"] == channel]["import_id"].value_counts()
+        for one, two in combinations(names, 2):
+            first, second = sets.get((one, channel), set()), sets.get((two, channel), set())
+            if not (days[one] & days[two] and first and second) or first & second:
+                continue
+            kept = one if won.get(one, 0) >= won.get(two, 0) else two
+            params = {"channel": channel, "name": names[one], "other": names[two], "kept": names[kept]}
+            found.append(Finding("question", "ledger.unlike_files", params))
     return found
 
 

@@ -1,0 +1,114 @@
+"""Currencies, full cost, exact sums, settings with a history."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from channelopt.ledger import Ledger, LedgerError
+from channelopt.plan.diagnosis import diagnose
+from channelopt.policy import Policy
+from tests.ledger.conftest import START, lead, lead_read, spend, spend_read, spend_rows
+
+
+def test_another_currency_counts_only_with_a_rate(ledger):
+    ledger.commit(spend_read(spend_rows(), currency="USD"), "eve")
+    assert ledger.daily().empty
+    assert [f.code for f in ledger.findings()] == ["ledger.no_rate"]
+    ledger.set_rate("USD", 7.1, "eve")
+    assert spend(ledger) == pytest.approx(213.0)
+    ledger.set_rate("USD", 7.0, "eve")
+    assert spend(ledger) == pytest.approx(210.0)
+    assert ledger.findings() == ()
+    assert ledger.rates()["currency"].tolist() == ["USD"]
+
+
+@pytest.mark.parametrize(("code", "rate"), [("usd", 7.0), ("USD", 0.0), ("USD", float("nan")), ("", 1.0)])
+def test_an_impossible_rate_is_refused(ledger, code, rate):
+    with pytest.raises(LedgerError):
+        ledger.set_rate(code, rate, "eve")
+
+
+def test_ten_thousand_cents_add_up_exactly(ledger):
+    ledger.commit(spend_read(spend_rows(days=100, campaigns=[f"c{i}" for i in range(100)], each=0.01)), "eve")
+    assert round(spend(ledger), 4) == pytest.approx(100 * sum(range(1, 101)) * 0.01, abs=1e-9)
+
+
+def test_other_costs_are_spread_without_losing_any(ledger):
+    ledger.commit(spend_read(spend_rows(days=40)), "eve")
+    ledger.commit(
+        spend_read(spend_rows(days=40, platform="radio", each=30.0), platform="radio", name="r"), "eve"
+    )
+    ledger.add_other_cost(dt.date(2026, 3, 15), 500.0, "agency", "baidu", by="eve")
+    number = ledger.add_other_cost(dt.date(2026, 3, 1), 310.0, "tools", by="eve")
+    table = ledger.daily(("channel",)).set_index("channel")
+    extra = table["cost"] - table["spend"]
+    assert extra.sum() == pytest.approx(810.0)
+    assert extra["radio"] == pytest.approx(310 * 30 / 40)
+    april = ledger.daily(start=dt.date(2026, 4, 1))
+    assert (april["cost"] == april["spend"]).all()
+    ledger.remove_other_cost(number, "eve")
+    assert ledger.daily(("channel",))["cost"].sum() == pytest.approx(40 * 40 + 500)
+
+
+def test_a_month_without_spend_still_carries_its_channel_cost(ledger):
+    ledger.commit(spend_read(spend_rows(days=3, each=0.0)), "eve")
+    ledger.add_other_cost(START, 90.0, "staff", "baidu", by="eve")
+    assert ledger.daily(("channel",))["cost"].iloc[0] == pytest.approx(90.0)
+
+
+def test_money_tied_up_costs_a_month_of_the_yearly_rate(ledger):
+    ledger.commit(spend_read(spend_rows()), "eve")
+    ledger.save_policy(Policy(opportunity_rate=0.12), "eve")
+    assert ledger.daily(("channel",))["cost"].iloc[0] == pytest.approx(30 * 1.01)
+
+
+def test_policies_are_never_overwritten(ledger):
+    ledger.save_policy(Policy(roi_floor=2.5), "eve")
+    ledger.save_policy(Policy(roi_floor=3.0), "bob")
+    assert ledger.policy.roi_floor == 3.0
+    assert ledger.policies()["by"].tolist() == ["eve", "bob"]
+
+
+def test_a_stricter_policy_applies_to_what_is_stored(ledger):
+    ledger.commit(spend_read(spend_rows(), explained=0.985), "eve")
+    assert spend(ledger) == 30
+    ledger.save_policy(Policy(spend_explained=0.99), "eve")
+    assert ledger.daily().empty
+
+
+def test_palette_places_stay_when_channels_come(ledger):
+    ledger.commit(spend_read(spend_rows(platform="m"), platform="m"), "eve")
+    ledger.commit(spend_read(spend_rows(platform="a"), platform="a", name="a"), "eve")
+    assert dict(zip(*[ledger.channels()[c] for c in ("channel", "palette")], strict=True)) == {"m": 0, "a": 1}
+    ledger.rename_channel("m", "Mine", "eve")
+    assert ledger.channels().set_index("channel").loc["m", "label"] == "Mine"
+
+
+@pytest.mark.parametrize(
+    "by", [("channel",), ("day",), ("platform",), ("account",), ("day", "channel", "campaign")]
+)
+def test_every_grouping_adds_up_to_the_same_money(ledger, by):
+    ledger.commit(spend_read(spend_rows(campaigns=("a", "b"), account="n")), "eve")
+    ledger.commit(lead_read([lead("p1", bought=1)], ledger), "eve")
+    assert ledger.daily(by)["spend"].sum() == pytest.approx(90.0)
+
+
+def test_days_are_inclusive(ledger):
+    ledger.commit(spend_read(spend_rows(days=10)), "eve")
+    part = ledger.daily(start=START + dt.timedelta(days=2), end=START + dt.timedelta(days=4))
+    assert len(part) == 3
+
+
+def test_empty_spend_only_and_leads_only_workspaces_are_judged(ledger):
+    assert diagnose(ledger).verdicts.empty
+    ledger.commit(
+        spend_read([{k: v for k, v in r.items() if k != "leads"} for r in spend_rows(days=30)]), "eve"
+    )
+    assert diagnose(ledger).verdicts["verdict"].tolist() == ["unknown"]
+    with Ledger.open(":memory:") as other:
+        other.commit(lead_read([lead("p1", bought=1)], other), "eve")
+        assert diagnose(other).verdicts["verdict"].tolist() == ["unknown"]
+        assert np.isnan(diagnose(other).verdicts["roi"].iloc[0])
