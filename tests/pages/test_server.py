@@ -1,12 +1,19 @@
 """Headers on every answer, health, and a name that cannot leave the workspaces folder."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.requests import Request
 
 from channelopt.errors import InputError
 from pages.parts import server, state
+
+
+def run(work):
+    """Run a coroutine on a thread of its own: the browser tests leave a loop running on this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def answer(scope_type="http"):
@@ -18,7 +25,7 @@ def answer(scope_type="http"):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(server.SecurityHeaders(inner)({"type": scope_type}, None, send))
+    run(server.SecurityHeaders(inner)({"type": scope_type}, None, send))
     return sent[0]["headers"]
 
 
@@ -40,7 +47,7 @@ def test_websockets_pass_untouched():
 
 
 def test_health():
-    response = asyncio.run(server.healthz(Request({"type": "http"})))
+    response = run(server.healthz(Request({"type": "http"})))
     assert response.status_code == 200
     assert response.body == b'{"status":"ok"}'
 
