@@ -20,7 +20,7 @@ from channelopt.measure.funnel import funnel_steps, weak_step_findings
 from channelopt.measure.maturity import Delays, learn_delays
 from channelopt.measure.quality import concentration_findings, cpc_range, quality_findings, traffic_quality
 from channelopt.plan.evidence import gather
-from channelopt.plan.looks import LOOKS
+from channelopt.plan.looks import LOOKS, MEASURED
 from channelopt.plan.reasons import main_sentence, other_reasons
 from channelopt.policy import Policy
 
@@ -197,5 +197,14 @@ def _whole(table: pd.DataFrame, delays: Delays | None, policy: Policy) -> list[F
     else:
         if delays is None:
             found.append(Finding("info", "plan.no_delay"))
-        found.append(Finding("info", "plan.weekly_looks", {"looks": LOOKS, "error": 1 - policy.confidence}))
+        found.append(_weekly_looks(policy))
     return found
+
+
+def _weekly_looks(policy: Policy) -> Finding:
+    """What looking every week costs: aimed at, and measured where it was."""
+    params = {"looks": LOOKS, "error": 1 - policy.confidence}
+    if policy.confidence not in MEASURED:
+        return Finding("info", "plan.weekly_looks", params)
+    low, high = MEASURED[policy.confidence]
+    return Finding("info", "plan.weekly_looks_measured", {**params, "low": low, "high": high})

@@ -36,8 +36,7 @@ MESSAGES: dict[str, str] = {
     # why, and what would change it
     "plan.below_break_even": "It does not earn its cost back: {loss:money} went out and did not return.",
     "plan.cheap_but_idle": "Its leads are your cheapest ({cpl:money} each), but they do not buy enough.",
-    "plan.cheap_clicks_idle": "Its clicks are your cheapest ({cpc:money} each), but they do not buy "
-    "enough.",
+    "plan.cheap_clicks_idle": "Its clicks are your cheapest ({cpc:money} each), but they do not buy enough.",
     "plan.immature": "{share:percent} of its eventual customers are visible yet: {seen:multiple} as "
     "seen, {roi:multiple} with those still to come.",
     "plan.no_delay": "Lead dates are not known, so late customers are not allowed for: recent days may "
@@ -61,6 +60,9 @@ MESSAGES: dict[str, str] = {
     "down in order, starting with {channel}; a full stop everywhere would also stop their leads.",
     "plan.weekly_looks": "You may look every week: over {looks:count} weekly looks a channel exactly at "
     "your bar is meant to be dropped by mistake in at most {error:percent} of cases.",
+    "plan.weekly_looks_measured": "You may look every week: over {looks:count} weekly looks a channel "
+    "exactly at your bar is meant to be dropped by mistake in at most {error:percent} of cases; in "
+    "simulation it was {low:percent} to {high:percent}.",
     "plan.nothing_known": "No channel has orders or revenue yet. Add your lead list to get verdicts.",
 }
 
