@@ -8,7 +8,7 @@ parameter with the kind of thing it is, so that every language can format it::
     "Left out {n:count} total rows: spend would have been {with_totals:money}."
 
 Kinds: ``count``, ``number``, ``money``, ``percent`` (0.5 -> 50%), ``multiple`` (2.4),
-``date``, ``text`` (the default).
+``date``, ``text`` (the default), and ``plural:row|rows`` for the word after a count.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ Severity = Literal["info", "warning", "question", "error"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "question", "error")
 
 
+def plural(value: Any, kind: str) -> str:
+    """The word for a count: ``"plural:row|rows"`` is "row" for 1, else "rows"."""
+    one, many = kind.removeprefix("plural:").split("|")
+    return one if value == 1 else many
+
+
 class PlainWords(string.Formatter):
     """Fill a template in plain English, for logs and the command line."""
 
@@ -31,6 +37,8 @@ class PlainWords(string.Formatter):
 
     def show(self, value: Any, kind: str) -> str:
         """One parameter as text. ``kind`` as in the module docstring."""
+        if kind.startswith("plural:"):
+            return plural(value, kind)
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return "unknown"
         if kind == "count":

@@ -14,7 +14,7 @@ passport = cache.ledger().passport()
 title(
     t("Drop your raw exports here.")
     if passport.files == 0
-    else t("{n:count} files in; drop newer ones any time.", n=passport.files)
+    else t("{n:count} {n:plural:file|files} in; drop newer ones any time.", n=passport.files)
 )
 st.markdown(
     t(

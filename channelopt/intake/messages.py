@@ -54,27 +54,27 @@ MESSAGES: dict[str, str] = {
     "gives {ours:money}. Check the click column or the unit.",
     "intake.click_price_other": "The file's own {header} fits the column {better}, not {used}. "
     "Map {better} as clicks if that is what you pay for.",
-    "intake.rejected": "{n:count} lines could not be used; they are kept with the reason and can be "
+    "intake.rejected": "{n:count} {n:plural:line|lines} could not be used; they are kept with the reason and can be "
     "downloaded.",
-    "intake.unreadable_numbers": "{n:count} cells in {header} are not numbers ({example}) and stay empty.",
+    "intake.unreadable_numbers": "{n:count} {n:plural:cell|cells} in {header} are not numbers ({example}) and stay empty.",
     "intake.incomplete_day": "The platform marks the last day of this file ({day:date}) as incomplete. "
     "Import it again later.",
-    "intake.same_rows": "{n:count} lines are exact copies of another line. They are counted; "
+    "intake.same_rows": "{n:count} {n:plural:line|lines} are exact copies of another line. They are counted; "
     "remove them if the file was pasted together.",
     "intake.total_by_arithmetic": "Line {row} equals the sum of all others, so it was left out as a total.",
     "intake.total_not_confirmed": "Line {row} says {label} but has a day and does not add up to the others. "
     "It was kept as data.",
     "intake.damaged_ids": "The ids in {header} were cut by a spreadsheet ({example}); names are used "
     "instead.",
-    "intake.customer_date_guessed": "{n:count} customers have no closing date; the last known date of "
+    "intake.customer_date_guessed": "{n:count} {n:plural:customer|customers} have no closing date; the last known date of "
     "the lead is used.",
     "intake.leads_without_id": "No column tells leads apart (id, phone or e-mail), so every line is one "
     "lead.",
     "intake.platform_unsure": "This could be {first} or {second}; it was read as {first}.",
     # told
-    "intake.totals_left_out": "Left out {n:count} total rows (they would have made spend {spend_with:money} "
+    "intake.totals_left_out": "Left out {n:count} {n:plural:total row|total rows} (they would have made spend {spend_with:money} "
     "instead of {spend:money}).",
-    "intake.lead_totals_left_out": "Left out {n:count} total rows.",
+    "intake.lead_totals_left_out": "Left out {n:count} {n:plural:total row|total rows}.",
     "intake.default_currency": "The file does not name a currency; {platform} bills in {currency}.",
     "intake.assumed_currency": "The list does not name a currency; its Chinese headers suggest {currency}.",
     "intake.symbol_currency": "The sign {symbol} was read as {currency}.",
@@ -89,7 +89,7 @@ MESSAGES: dict[str, str] = {
     "{others} could be meant as well.",
     "intake.channel_from_name": "The channel {channel} was taken from the file name.",
     "intake.other_sheets": "Only the sheet {sheet} was read; {others} hold no table or a summary of it.",
-    "intake.duplicate_leads": "{n:count} lines repeat a lead of this file; the furthest one of each was "
+    "intake.duplicate_leads": "{n:count} {n:plural:line|lines} repeat a lead of this file; the furthest one of each was "
     "kept.",
     "intake.redacted": "Names, phones and e-mails were replaced by keyed hashes before anything is stored; "
     "the original file is not kept.",

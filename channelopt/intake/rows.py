@@ -40,6 +40,23 @@ def make_rows(work: Work, kept: np.ndarray, currency: Currency) -> pd.DataFrame:
     return rows
 
 
+def _is_report_range(work: Work, first: np.ndarray, kept: np.ndarray) -> bool:
+    """Whether the column of last days tells the range of the whole report, not of each row.
+
+    So it is beside a real day column (Meta keeps "Reporting starts" and "ends" with "Day"), or
+    where it never changes although the days do.
+    """
+    assert work.day_end is not None
+    chosen = work.mapped.of("day")
+    tiers = {c.index: r.tier for c in work.mapped.columns for r in c.roles if r.field == "day"}
+    if chosen is not None and chosen.index in tiers:
+        mine = tiers[chosen.index]
+        if mine == 0 and any(tier > mine for tier in tiers.values()):
+            return True
+    ends = work.day_end.start[kept].astype("datetime64[D]")
+    return len(kept) > 1 and bool((ends == ends[0]).all()) and bool((first != first[0]).any())
+
+
 def _days(work: Work, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First and last day of each row; the last is NaT for a single day."""
     n = len(kept)
@@ -50,7 +67,7 @@ def _days(work: Work, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     else:
         first = work.day.start[kept].astype("datetime64[D]")
         last = work.day.end[kept].astype("datetime64[D]")
-        if work.day_end is not None:
+        if work.day_end is not None and not _is_report_range(work, first, kept):
             last = np.where(np.isnat(last), work.day_end.start[kept].astype("datetime64[D]"), last)
         elif work.located.facts.whole and work.period and n and (first == first[0]).all():
             last = np.full(n, np.datetime64(work.period[1]), dtype="datetime64[D]")

@@ -28,6 +28,15 @@ OnStep = Callable[[int, int], None]
 KEY_FILE = "people.key"
 
 
+def _no_rate(cursor: duckdb.DuckDBPyConnection, read: Read) -> tuple[Finding, ...]:
+    """A file in a currency without an exchange rate is kept, but its money does not count yet."""
+    if read.kind != "spend" or not read.currency:
+        return ()
+    known = cursor.execute("SELECT 1 FROM current_rates WHERE currency = ?", [read.currency]).fetchone()
+    params = {"currency": read.currency, "spend": float(read.rows["spend"].sum())}
+    return () if known else (Finding("warning", "ledger.no_rate", params),)
+
+
 def _merged(known: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Remembered answers under those of this call; column by column for the mapping."""
     both = {**known, **given}
@@ -223,7 +232,7 @@ class Ledger(Settings):
             event(cursor, by, "import", import_id=number, name=read.name, sha256=read.sha256)
             if keep:
                 self._bump(cursor)
-            findings = change.findings + self._partial(cursor, read, partial)
+            findings = change.findings + self._partial(cursor, read, partial) + _no_rate(cursor, read)
         return change.as_commit(number if keep else None, "committed" if keep else "preview", findings)
 
     def _partial(self, cursor: duckdb.DuckDBPyConnection, read: Read, accepted: bool) -> tuple[Finding, ...]:

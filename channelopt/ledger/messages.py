@@ -31,17 +31,17 @@ MESSAGES: Final[dict[str, str]] = {
         " detail, but does not count as spend unless you accept it as partial."
     ),
     "ledger.kept_fuller": (
-        "{channel}: {name} has less spend on {days:count} days ({newer:money} against {older:money} in"
+        "{channel}: {name} has less spend on {days:count} {days:plural:day|days} ({newer:money} against {older:money} in"
         " {kept}), perhaps because it was filtered. The fuller file still counts; undo it, or prefer"
         " the new one, if the lower figure is right."
     ),
     "ledger.replaced": (
-        "{channel}: {name} replaces {days:count} days of {older_name}; spend {before:money}"
+        "{channel}: {name} replaces {days:count} {days:plural:day|days} of {older_name}; spend {before:money}"
         " becomes {after:money}."
     ),
     "ledger.same_account": (
         "{channel}: {name} names no ad account, but {accounts} do on the same days. Its money is not"
-        " counted on {days:count} days until you say which account it is."
+        " counted on {days:count} {days:plural:day|days} until you say which account it is."
     ),
     "ledger.unlike_files": (
         "{channel}: {name} and {other} cover the same days with different campaigns. Are they two"

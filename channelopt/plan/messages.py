@@ -8,16 +8,16 @@ MESSAGES: dict[str, str] = {
     # the sentence of a verdict
     "plan.keep": "Every 1 spent brought back {roi:multiple} (likely {low:multiple} to {high:multiple}). "
     "Clearly above your bar of {floor:multiple}.",
-    "plan.test": "Brought back {roi:multiple}, but on only {customers:count} orders it could be "
+    "plan.test": "Brought back {roi:multiple}, but on only {customers:count} {customers:plural:order|orders} it could be "
     "{low:multiple} or {high:multiple}. Too close to call.",
     "plan.test_low": "Brought back {roi:multiple} (likely {low:multiple} to {high:multiple}): probably "
     "below your bar of {floor:multiple}, but not yet sure enough to stop. Do not raise it.",
     "plan.test_high": "Brought back {roi:multiple} (likely {low:multiple} to {high:multiple}): probably "
     "above your bar of {floor:multiple}, but not yet sure enough to build on.",
-    "plan.test_days": "Brought back {roi:multiple} over {days:count} days, but it could be "
+    "plan.test_days": "Brought back {roi:multiple} over {days:count} {days:plural:day|days}, but it could be "
     "{low:multiple} or {high:multiple}. Too close to call.",
-    "plan.test_few": "Brought back {roi:multiple} so far, on {customers:count} orders over {days:count} "
-    "days: too little to say more.",
+    "plan.test_few": "Brought back {roi:multiple} so far, on {customers:count} {customers:plural:order|orders} over {days:count} days: "
+    "too little to say more.",
     "plan.test_none": "No order yet from {cost:money} of cost, which is still too little to judge it.",
     "plan.test_young": "Its leads are too young: less than {share:percent} of their orders can be "
     "visible by now. Wait before you judge it.",
@@ -25,7 +25,7 @@ MESSAGES: dict[str, str] = {
     "optimistic end is below your bar of {floor:multiple}.",
     "plan.drop_none": "Not one order from {cost:money} of cost; a channel at your bar of "
     "{floor:multiple} would have brought about {expected:count} by now.",
-    "plan.drop_few": "Only {customers:count} orders from {cost:money} of cost; a channel at your bar of "
+    "plan.drop_few": "Only {customers:count} {customers:plural:order|orders} from {cost:money} of cost; a channel at your bar of "
     "{floor:multiple} would have brought about {expected:count} by now.",
     "plan.unknown_nothing": "Spend, but no leads, orders or revenue. Add your lead list or the orders to "
     "get a verdict.",
@@ -43,20 +43,20 @@ MESSAGES: dict[str, str] = {
     "still improve.",
     "plan.partial_outcomes": "Orders are known for {share:percent} of its cost; the other days are left "
     "out of the return.",
-    "plan.too_few": "A range needs {min_orders:count} orders and {min_days:count} days; there are "
+    "plan.too_few": "A range needs {min_orders:count} {min_orders:plural:order|orders} and {min_days:count} {min_days:plural:day|days}; there are "
     "{orders:count} and {days:count}.",
     "plan.plain_drop": "The plain rule would drop it today: {seen:multiple} as seen is below "
     "{floor:multiple}.",
     "plan.plain_keep": "The plain rule would keep it today: {seen:multiple} as seen is not below "
     "{floor:multiple}.",
-    "plan.to_decide": "What would change this: about {spend:money} more ({days:count} days at today's "
+    "plan.to_decide": "What would change this: about {spend:money} more ({days:count} {days:plural:day|days} at today's "
     "pace) decides it, if the return stays where it is. On average that risks {risk:money} of return "
     "against your bar.",
     "plan.undecidable": "It sits so close to your bar that a year at today's pace would not decide it. "
     "Keep it small, or decide on other grounds.",
-    "plan.not_running": "It has had no cost in the last {days:count} days, so nothing new will decide it.",
+    "plan.not_running": "It has had no cost in the last {days:count} {days:plural:day|days}, so nothing new will decide it.",
     # the whole
-    "plan.many_below": "{n:count} channels with {share:percent} of the spend are below your bar. Step "
+    "plan.many_below": "{n:count} {n:plural:channel|channels} with {share:percent} of the spend are below your bar. Step "
     "down in order, starting with {channel}; a full stop everywhere would also stop their leads.",
     "plan.weekly_looks": "You may look every week: over {looks:count} weekly looks a channel exactly at "
     "your bar is meant to be dropped by mistake in at most {error:percent} of cases.",

@@ -51,7 +51,8 @@ def _matched(daily: pd.DataFrame, amount: str, per: str) -> pd.DataFrame:
 
 def _ratio(daily: pd.DataFrame, amount: str, per: str) -> float:
     both = _matched(daily, amount, per)
-    return _over(both[amount].sum(), both[per].sum())
+    total = float(both[amount].sum())
+    return _over(total, both[per].sum()) if total > 0 else float("nan")
 
 
 def summarise(daily: pd.DataFrame, verdicts: pd.DataFrame) -> Summary:

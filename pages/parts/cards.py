@@ -94,15 +94,16 @@ def _verdict_card(row: Any) -> None:
         st.markdown(f"### {md(roi(row.roi))}")
     main, *others = row.reasons
     st.markdown(say(main))
-    st.caption(
-        t(
-            "{spend:money} spent, {share:percent} of all."
-            " Plain rule (seen so far, no doubt counted): {plain}.",
-            spend=row.spend,
-            share=row.spend_share,
-            plain=verdict_word(row.plain_verdict),
+    if row.spend > 0:
+        st.caption(
+            t(
+                "{spend:money} spent, {share:percent} of all."
+                " Plain rule (seen so far, no doubt counted): {plain}.",
+                spend=row.spend,
+                share=row.spend_share,
+                plain=verdict_word(row.plain_verdict),
+            )
         )
-    )
     if others:
         with st.expander(t("Evidence and what would change this")):
             for reason in others:

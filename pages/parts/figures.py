@@ -89,7 +89,7 @@ def trend_figure(metric: str) -> None:
     st.plotly_chart(figure, config=CONFIG, key="trends_chart", alt=t(METRIC_NAMES[metric]))
     st.caption(
         t(
-            "Line: value over the last {n:count} days. Pale bars: spend per day."
+            "Line: value over the last {n:count} {n:plural:day|days}. Pale bars: spend per day."
             " Dotted: a change that lasted at least two weeks.",
             n=WINDOWS.get(metric, 7),
         )

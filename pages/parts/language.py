@@ -13,6 +13,7 @@ import streamlit as st
 from babel import Locale, dates, numbers
 from babel.messages.pofile import read_po
 
+from channelopt.errors import plural
 from pages.parts import state
 from pages.parts.escape import md
 
@@ -134,8 +135,8 @@ class Words(string.Formatter):
 
     def show(self, raw: Any, kind: str, currency: str) -> str:
         """One value as text of its kind."""
-        if kind == "raw":
-            return str(raw)
+        if kind.startswith("plural:"):
+            return plural(raw, kind)
         if _missing(raw) and kind != "text":
             return t("unknown")
         if kind == "money":

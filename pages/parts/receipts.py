@@ -73,7 +73,9 @@ def _readable(at: int, name: str, read: Read, answers: dict[str, Any], options: 
         st.caption(t("This very file is already in. Storing it again changes nothing."))
     elif plan:
         st.caption(_change(plan, read))
-    finding_lines(f for f in findings if f.severity != "info" or f.code in TOLD)
+    loud = [f for f in findings if f.severity != "info" or f.code in TOLD]
+    finding_lines((f for f in loud if f in read.findings), read.currency)
+    finding_lines(f for f in loud if f not in read.findings)
     if plan:
         _offer_to_insist(at, plan)
     if asked:
@@ -113,7 +115,8 @@ def _sums(read: Read) -> str:
     rows = read.rows
     if read.kind == "leads":
         return t(
-            "{n:count} leads, {c:count} customers, {first:date} to {last:date}",
+            "{n:count} {n:plural:lead|leads}, {c:count} {c:plural:customer|customers},"
+            " {first:date} to {last:date}",
             n=len(rows),
             c=int(rows["customer_at"].notna().sum()),
             first=read.day_first,
@@ -121,13 +124,13 @@ def _sums(read: Read) -> str:
         )
     if read.kind == "site":
         return t(
-            "{n:count} visits, {first:date} to {last:date}",
+            "{n:count} {n:plural:visit|visits}, {first:date} to {last:date}",
             n=rows["sessions"].sum(),
             first=read.day_first,
             last=read.day_last,
         )
     text = t(
-        "{n:count} rows, spend {spend:money}, {first:date} to {last:date}",
+        "{n:count} {n:plural:row|rows}, spend {spend:money}, {first:date} to {last:date}",
         n=len(rows),
         spend=float(rows["spend"].sum()),
         first=read.day_first,
@@ -154,7 +157,7 @@ def _change(plan: Commit, read: Read) -> str:
             same=plan.unchanged,
         )
     return t(
-        "Adds {added:count} rows, replaces {replaced:count}."
+        "Adds {added:count} {added:plural:row|rows}, replaces {replaced:count}."
         " Spend of these days: {before:money} → {after:money}.",
         added=plan.added,
         replaced=plan.replaced,
@@ -196,7 +199,7 @@ def _details(read: Read) -> None:
         hide_index=True,
         height=min(300, 38 + 35 * len(used)),
     )
-    finding_lines(f for f in read.findings if f.severity == "info")
+    finding_lines((f for f in read.findings if f.severity == "info"), read.currency)
     if len(read.rejected):
         st.caption(t("Rows left out ({n:count})", n=len(read.rejected)))
         st.dataframe(rejected_lines(read.rejected), hide_index=True, height=200)
@@ -214,7 +217,11 @@ def store_button(receipts: list[Receipt]) -> None:
     waiting = sum(r.plan is None for r in receipts)
     if waiting:
         st.caption(t("Not ready yet, see above: {n:count}. The others can be stored now.", n=waiting))
-    if st.button(t("Looks right: store {n:count} files", n=len(ready)), type="primary", disabled=not ready):
+    if st.button(
+        t("Looks right: store {n:count} {n:plural:file|files}", n=len(ready)),
+        type="primary",
+        disabled=not ready,
+    ):
         _store(ready)
 
 
@@ -227,4 +234,4 @@ def _store(ready: list[Receipt]) -> None:
             ledger.commit(receipt.read, state.USER, **receipt.options)
         bar.progress((at + 1) / len(ready), t("Storing"))
     state.next_upload_round()
-    done(t("Stored {n:count} files. The verdicts on Overview are up to date.", n=len(ready)))
+    done(t("Stored {n:count} {n:plural:file|files}. The verdicts on Overview are up to date.", n=len(ready)))

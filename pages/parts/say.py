@@ -49,9 +49,12 @@ def _named(params: Mapping[str, Any]) -> dict[str, Any]:
     return named
 
 
-def say(finding: Finding) -> str:
-    """A finding as a sentence."""
-    return t(TEMPLATES.get(finding.code, finding.code), **_named(finding.params))
+def say(finding: Finding, currency: str | None = None) -> str:
+    """A finding as a sentence; its money in ``currency``, the workspace's own when left out."""
+    params = _named(finding.params)
+    if currency and "currency" not in params:
+        params["currency"] = currency
+    return t(TEMPLATES.get(finding.code, finding.code), **params)
 
 
 def say_error(error: ChannelOptError) -> str:

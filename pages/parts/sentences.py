@@ -17,7 +17,8 @@ def overview_title(diagnosis: Diagnosis, summary: Summary) -> str:
         return t("You spent {spend:money}; nothing says yet what came back.", spend=summary.spend)
     if drops:
         return t(
-            "Every 1 spent brings back {roi:multiple}; {n:count} of {m:count} channels should stop.",
+            "Every 1 spent brings back {roi:multiple};"
+            " {n:count} of {m:count} {m:plural:channel|channels} should stop.",
             roi=summary.roi,
             n=drops,
             m=len(verdicts),
@@ -28,13 +29,12 @@ def overview_title(diagnosis: Diagnosis, summary: Summary) -> str:
 def diagnosis_title(diagnosis: Diagnosis) -> str:
     """How many channels stay, go and wait."""
     counts = diagnosis.verdicts["verdict"].value_counts()
-    waiting = int(counts.get("test", 0)) + int(counts.get("unknown", 0))
-    return t(
-        "Keep {keep:count}, test {test:count}, drop {drop:count} of your channels.",
-        keep=int(counts.get("keep", 0)),
-        test=waiting,
-        drop=int(counts.get("drop", 0)),
-    )
+    words = {key: int(counts.get(key, 0)) for key in ("keep", "test", "drop", "unknown")}
+    if words["unknown"]:
+        return t(
+            "Keep {keep:count}, test {test:count}, drop {drop:count}; {unknown:count} lack data.", **words
+        )
+    return t("Keep {keep:count}, test {test:count}, drop {drop:count} of your channels.", **words)
 
 
 def trends_title(metric: str) -> str:
@@ -43,7 +43,7 @@ def trends_title(metric: str) -> str:
         diagnosis = cache.diagnosis()
         low = diagnosis.policy.target_roi[0]
         return t(
-            "{n:count} of {m:count} channels reach your target of 1:{low:multiple}.",
+            "{n:count} of {m:count} {m:plural:channel|channels} reach your target of 1:{low:multiple}.",
             n=int((diagnosis.verdicts["roi"] >= low).sum()),
             m=len(diagnosis.verdicts),
             low=low,

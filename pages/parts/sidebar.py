@@ -54,9 +54,9 @@ def passport(ledger: Ledger) -> None:
         st.caption(
             "  \n".join(
                 (
-                    t("{n:count} files", n=facts.files),
+                    t("{n:count} {n:plural:file|files}", n=facts.files),
                     t(
-                        "{used:count} rows used, {left:count} left out",
+                        "{used:count} {used:plural:row|rows} used, {left:count} left out",
                         used=facts.rows_used,
                         left=facts.rows_left_out,
                     ),

@@ -11,10 +11,16 @@ from pages.parts.language import t
 
 def _sentence(check: Check) -> str:
     sentences = {
-        "data_days": t("{have:count} days of spend (at least {need:count})", **vars(check)),
-        "outcomes": t("{have:count} of {need:count} channels have leads or revenue", **vars(check)),
-        "decided": t("{have:count} of {need:count} channels decided: keep or drop", **vars(check)),
-        "keepers": t("{have:count} channels worth keeping (at least {need:count})", **vars(check)),
+        "data_days": t("{have:count} {have:plural:day|days} of spend (at least {need:count})", **vars(check)),
+        "outcomes": t(
+            "{have:count} of {need:count} {need:plural:channel|channels} have leads or revenue", **vars(check)
+        ),
+        "decided": t(
+            "{have:count} of {need:count} {need:plural:channel|channels} decided: keep or drop", **vars(check)
+        ),
+        "keepers": t(
+            "{have:count} {have:plural:channel|channels} worth keeping (at least {need:count})", **vars(check)
+        ),
     }
     return sentences[check.code]
 

@@ -50,12 +50,12 @@ def empty_state(heading: str, sentence: str, on_demo: Callable[[], None] | None 
         st.space("small")
 
 
-def finding_lines(findings: Iterable[Finding], *, limit: int = 50) -> None:
-    """Findings as sentences with an icon, the most serious first."""
+def finding_lines(findings: Iterable[Finding], currency: str | None = None, *, limit: int = 50) -> None:
+    """Findings as sentences with an icon, the most serious first; money in the currency given."""
     order = ("error", "question", "warning", "info")
     ranked = sorted(findings, key=lambda f: order.index(f.severity))
     for finding in ranked[:limit]:
-        st.markdown(f"{ICONS[finding.severity]} {say(finding)}")
+        st.markdown(f"{ICONS[finding.severity]} {say(finding, currency)}")
 
 
 def footer() -> None:

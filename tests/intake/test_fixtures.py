@@ -300,3 +300,12 @@ def test_salesforce() -> None:
     assert r.rows["revenue"].sum() == 1200.0
     assert (r.lines.footer, r.lines.totals, r.lines.blank) == (2, 1, 2)
     assert not r.questions
+
+
+def test_the_range_of_a_report_is_not_the_span_of_its_rows() -> None:
+    """Meta keeps "Reporting starts" and "ends" of the whole report beside each day."""
+    rows = read("meta_es_daily.csv").rows
+    assert rows["day"].dt.strftime("%m-%d").tolist() == ["10-01", "10-02"]
+    assert rows["day_end"].isna().all()
+    period = b"Reporting starts,Reporting ends,Campaign name,Amount spent (USD)\n2026-10-01,2026-10-31,A,10\n"
+    assert read_export(period, "p.csv").rows["day_end"].notna().all()

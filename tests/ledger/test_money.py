@@ -14,7 +14,8 @@ from tests.ledger.conftest import START, lead, lead_read, spend, spend_read, spe
 
 
 def test_another_currency_counts_only_with_a_rate(ledger):
-    ledger.commit(spend_read(spend_rows(), currency="USD"), "eve")
+    commit = ledger.commit(spend_read(spend_rows(), currency="USD"), "eve")
+    assert [f.code for f in commit.findings] == ["ledger.no_rate"]
     assert ledger.daily().empty
     assert [f.code for f in ledger.findings()] == ["ledger.no_rate"]
     ledger.set_rate("USD", 7.1, "eve")
