@@ -102,3 +102,72 @@ def test_a_table_without_a_known_money_column_is_asked_about(open_page, tmp_path
     assert not app.exception
     assert not app.error
     assert not next(b for b in app.button if b.label.startswith("Looks right")).disabled
+
+
+def test_undo_and_back_again_on_the_page(open_page, tmp_path):
+    app = open_page(tmp_path, "upload")
+    table = "date,channel,cost,currency\n" + "\n".join(f"2026-01-{d:02d},Radio,10,CNY" for d in range(1, 20))
+    app.file_uploader[0].upload("radio.csv", table.encode()).run()
+    next(b for b in app.button if b.label.startswith("Looks right")).click()
+    app.run()
+    next(b for b in app.button if b.label.startswith("Undo")).click()
+    app.run()
+    assert app.success[0].value.startswith("Undone")
+    next(b for b in app.button if b.label.startswith("Bring it back")).click()
+    app.run()
+    assert app.success[0].value.startswith("It is back")
+    assert not app.exception
+
+
+def test_a_rate_makes_foreign_money_count(open_page, tmp_path):
+    from channelopt.ledger import Ledger
+
+    app = open_page(tmp_path, "upload")
+    table = "date,channel,cost,currency\n" + "\n".join(f"2026-01-{d:02d},Radio,10,USD" for d in range(1, 11))
+    app.file_uploader[0].upload("radio.csv", table.encode()).run()
+    assert any("exchange rate" in m.value for m in app.markdown)
+    next(b for b in app.button if b.label.startswith("Looks right")).click()
+    app.run()
+    app = open_page(tmp_path, "settings")
+    next(i for i in app.text_input if i.label.startswith("Currency code")).input("usd")
+    next(n for n in app.number_input if n.label.startswith("1 of it")).set_value(7.0)
+    next(b for b in app.button if b.label == "Save rate").click()
+    app.run()
+    assert not app.exception
+    with Ledger.open(tmp_path / "my-brand") as ledger:
+        assert ledger.daily(("channel",))["spend"].tolist() == [700.0]
+
+
+def test_a_cost_is_added_and_removed(open_page, demo_home, tmp_path):
+    from channelopt.ledger import Ledger
+
+    app = open_page(tmp_path, "settings")
+    next(n for n in app.number_input if n.label == "Amount").set_value(500.0)
+    next(i for i in app.text_input if i.label == "What for").input("agency")
+    next(b for b in app.button if b.label == "Add cost").click()
+    app.run()
+    assert app.success[0].value == "Added."
+    next(b for b in app.button if b.label == "Remove").click()
+    app.run()
+    assert not app.exception
+    with Ledger.open(tmp_path / "my-brand") as ledger:
+        assert ledger.other_costs().empty
+
+
+def test_a_new_brand_opens_at_once(open_page, tmp_path):
+    app = open_page(tmp_path, "settings")
+    next(i for i in app.text_input if i.label == "Name of the brand").input("Second brand")
+    next(b for b in app.button if b.label == "Create workspace").click()
+    app.run()
+    assert not app.exception
+    assert app.selectbox(key="workspace").value == "Second brand"
+
+
+def test_a_brand_name_cannot_leave_the_folder(open_page, tmp_path):
+    app = open_page(tmp_path, "settings")
+    next(i for i in app.text_input if i.label == "Name of the brand").input("../outside")
+    next(b for b in app.button if b.label == "Create workspace").click()
+    app.run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert not (tmp_path.parent / "outside").exists()
