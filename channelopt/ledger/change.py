@@ -82,16 +82,25 @@ def measure_change(
         added, replaced, same = _spend_rows(cursor, import_id, channels, before.records)
     after = spend_by_day(cursor, channels)
     both = before.spend.merge(after, on=["channel", "day"], how="outer", suffixes=("_before", "_after"))
-    differ = both["spend_before"].fillna(-1.0) - both["spend_after"].fillna(-1.0)
+    differ = (both["spend_before"].fillna(-1.0) - both["spend_after"].fillna(-1.0)).abs() > 1e-9
+    told = both[differ | _inside(cursor, import_id, both["day"])]
     return Change(
         added,
         replaced,
         same,
-        float(before.spend["spend"].sum()),
-        float(after["spend"].sum()),
-        both.loc[differ.abs() > 1e-9, COLUMNS].reset_index(drop=True),
+        float(told["spend_before"].sum()),
+        float(told["spend_after"].sum()),
+        both.loc[differ, COLUMNS].reset_index(drop=True),
         _findings(cursor, channels) + _replaced(cursor, import_id, channels, before),
     )
+
+
+def _inside(cursor: duckdb.DuckDBPyConnection, import_id: int, day: pd.Series) -> pd.Series:
+    """Which days lie between the first and the last day of an import's rows."""
+    first, last = cursor.execute(
+        "SELECT min(day), max(coalesce(day_end, day)) FROM spend_facts WHERE import_id = ?", [import_id]
+    ).fetchone() or (None, None)
+    return day.between(pd.Timestamp(first), pd.Timestamp(last)) if first else day.isna()
 
 
 def _replaced(

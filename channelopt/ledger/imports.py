@@ -13,7 +13,10 @@ from channelopt.errors import Finding
 from channelopt.fields import LEAD_COLUMNS, LEAD_FIELDS, SPEND_COLUMNS, SPEND_FIELDS
 from channelopt.intake.result import Read
 from channelopt.ledger import jsons
+from channelopt.ledger.messages import LedgerError
+from channelopt.ledger.originals import Originals
 from channelopt.ledger.settings import now
+from channelopt.ledger.store import Store
 
 _LIST = """SELECT import_id, name, sha256, platform, kind, "at", "by", "rows", rejected, spend, file_total,
     explained, currency, day_first, day_last, status FROM imports ORDER BY import_id"""
@@ -32,10 +35,30 @@ def evidence(read: Read) -> dt.datetime:
     return dt.datetime.combine(last, dt.time()) + dt.timedelta(days=1)
 
 
-def insert(cursor: duckdb.DuckDBPyConnection, read: Read, by: str, account: str | None, partial: bool) -> int:
-    """Write the import and all its rows; returns its number."""
-    found = cursor.execute("SELECT coalesce(max(import_id), 0) + 1 FROM imports").fetchone()
-    number = int(found[0]) if found else 1
+def insert(
+    cursor: duckdb.DuckDBPyConnection,
+    read: Read,
+    by: str,
+    account: str | None,
+    partial: bool,
+    number: int | None = None,
+) -> int:
+    """Write the import and all its rows, inside a transaction that somebody else ends.
+
+    Args:
+        cursor: where.
+        read: the file.
+        by: who does it.
+        account: name of the ad account, where the file names none.
+        partial: whether it counts though it explains too little of its own total.
+        number: the number it had before; None for a new one.
+
+    Returns:
+        Its number.
+    """
+    if number is None:
+        found = cursor.execute("SELECT coalesce(max(import_id), 0) + 1 FROM imports").fetchone()
+        number = int(found[0]) if found else 1
     _insert_head(cursor, read, number, by, (account, partial))
     fields, table = (LEAD_FIELDS, "lead_facts") if read.kind == "leads" else (SPEND_FIELDS, "spend_facts")
     rows = _prepared(read, account)
@@ -137,6 +160,61 @@ def _insert_rejected(cursor: duckdb.DuckDBPyConnection, read: Read, number: int)
     cursor.unregister("incoming_rejected")
 
 
-def stored_findings(text: str | None) -> tuple[Finding, ...]:
-    """The findings of an import, from its details."""
-    return jsons.load_findings((jsons.load(text) or {}).get("findings"))
+def kind_of(cursor: duckdb.DuckDBPyConnection, import_id: int) -> str:
+    """The kind of an import.
+
+    Raises:
+        LedgerError: ``ledger.no_import``.
+    """
+    found = cursor.execute("SELECT kind FROM imports WHERE import_id = ?", [import_id]).fetchone()
+    if found is None:
+        raise LedgerError("ledger.no_import", import_id=import_id)
+    return str(found[0])
+
+
+class Imports:
+    """What is known of every import; mixed into the ledger."""
+
+    _store: Store
+    _originals: Originals
+
+    def imports(self) -> pd.DataFrame:
+        """Every import: number, name, hash, platform, kind, when, who, rows, rejected, spend,
+        file_total, explained, currency, day_first, day_last, status ("active" or "undone")."""
+        with self._store.cursor() as cursor:
+            return listed(cursor)
+
+    def _details(self, import_id: int) -> dict[str, Any]:
+        with self._store.cursor() as cursor:
+            kind_of(cursor, import_id)
+            row = cursor.execute("SELECT details FROM imports WHERE import_id = ?", [import_id]).fetchone()
+        return dict(jsons.load(row[0])) if row else {}
+
+    def import_findings(self, import_id: int) -> tuple[Finding, ...]:
+        """What was doubtful when the file was read."""
+        return jsons.load_findings(self._details(import_id).get("findings"))
+
+    def import_mapping(self, import_id: int) -> pd.DataFrame:
+        """How its columns were understood: header, field, confidence, reason, sample."""
+        return pd.DataFrame(self._details(import_id).get("mapping", []))
+
+    def rejected(self, import_id: int) -> pd.DataFrame:
+        """Its rows that could not be used: row_no, reason, params (JSON), raw."""
+        with self._store.cursor() as cursor:
+            kind_of(cursor, import_id)
+            return cursor.execute(
+                "SELECT row_no, reason, params, raw FROM rejected_rows WHERE import_id = ? ORDER BY row_no",
+                [import_id],
+            ).df()
+
+    def original(self, import_id: int) -> bytes:
+        """The file as it came in (personal columns of a lead list are codes).
+
+        Raises:
+            LedgerError: ``ledger.no_import``, ``ledger.original_missing``, ``ledger.original_changed``.
+        """
+        frame = self.imports().set_index("import_id")
+        if import_id not in frame.index:
+            raise LedgerError("ledger.no_import", import_id=import_id)
+        row = frame.loc[import_id]
+        return self._originals.get(str(row["sha256"]), str(row["name"]))

@@ -19,6 +19,8 @@ def _plain(value: Any) -> Any:
         return [_plain(v) for v in value]
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, dt.datetime) and value != value:  # NaT is a datetime that is no moment
+        return None
     if isinstance(value, dt.datetime):
         return {"$at": value.isoformat()}
     if isinstance(value, dt.date):

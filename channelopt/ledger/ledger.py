@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,12 @@ from channelopt.intake.privacy import key_id
 from channelopt.intake.result import Read
 from channelopt.ledger import doctor, imports, jsons, views
 from channelopt.ledger.change import Change, measure_change, snapshot
+from channelopt.ledger.imports import Imports
 from channelopt.ledger.messages import LedgerError
 from channelopt.ledger.originals import Originals
 from channelopt.ledger.results import Commit, Passport
 from channelopt.ledger.rollup import channels_of, note_channels, refresh_leads, refresh_spend
-from channelopt.ledger.settings import Settings, event, now
+from channelopt.ledger.settings import Settings, bump, event, now
 from channelopt.ledger.store import acquire, release
 
 OnStep = Callable[[int, int], None]
@@ -50,7 +52,7 @@ def _check_answered(read: Read) -> None:
         raise LedgerError("ledger.unanswered", findings=read.questions, name=read.name)
 
 
-class Ledger(Settings):
+class Ledger(Imports, Settings):
     """A workspace: what came in, what counts, and what the team set. Open with ``Ledger.open``.
 
     The six laws: the same money never counts twice; nothing is lost; a file's total row is
@@ -64,6 +66,8 @@ class Ledger(Settings):
         self._originals = Originals(self._store.where)
         self._cache: dict[Any, pd.DataFrame] = {}
         self._cache_version = -1
+        self._cache_lock = threading.Lock()
+        self._closed = False
 
     @classmethod
     def open(cls, where: str | Path, *, name: str | None = None, currency: str | None = None) -> Ledger:
@@ -90,8 +94,10 @@ class Ledger(Settings):
             cursor.execute("INSERT INTO rates VALUES (?, 1, ?, '')", [currency, now()])
 
     def close(self) -> None:
-        """Give the workspace back; the last user of the process closes the file."""
-        release(self._store)
+        """Give the workspace back, once; the last user of the process closes the file."""
+        closed, self._closed = self._closed, True
+        if not closed:
+            release(self._store)
 
     def __enter__(self) -> Ledger:
         return self
@@ -131,6 +137,11 @@ class Ledger(Settings):
                 aside.write_text(secrets.token_hex(32), encoding="ascii")
                 aside.replace(path)
         return bytes.fromhex(path.read_text(encoding="ascii").strip())
+
+    @property
+    def hash_key_id(self) -> str:
+        """Which key codes the people of this workspace, as ``Read.hash_key_id`` says it."""
+        return key_id(self.hash_key)
 
     def _changed(self) -> None:
         with self._store.lock:
@@ -211,7 +222,7 @@ class Ledger(Settings):
     def _take_in(
         self, read: Read, by: str, account: str | None, partial: bool, prefer: bool, *, keep: bool
     ) -> Commit:
-        if read.kind == "leads" and read.hash_key_id != key_id(self.hash_key):
+        if read.kind == "leads" and read.hash_key_id != self.hash_key_id:
             raise LedgerError("ledger.other_key", name=read.name)
         with self._store.write(keep=keep) as cursor:
             found = cursor.execute(
@@ -221,17 +232,19 @@ class Ledger(Settings):
             if found and found[1] == "active" and not (account or partial or prefer):
                 return Commit(int(found[0]), "unchanged", 0, 0, 0, 0.0, 0.0, Change.empty())
             before: list[str] = []
+            number = None
             if found:
+                number = int(found[0])
                 partial, prefer = partial or bool(found[2]), prefer or bool(found[3])
                 account = account or jsons.load(found[4]).get("account")
-                before = self._before(cursor, int(found[0]), read.kind)
-                self._forget(cursor, int(found[0]))
-            number = imports.insert(cursor, read, by, account, partial)
+                before = self._before(cursor, number, read.kind)
+                self._forget(cursor, number)
+            number = imports.insert(cursor, read, by, account, partial, number)
             cursor.execute("UPDATE imports SET preferred = ? WHERE import_id = ?", [prefer, number])
             change = self._apply(cursor, number, read.kind, before)
             event(cursor, by, "import", import_id=number, name=read.name, sha256=read.sha256)
             if keep:
-                self._bump(cursor)
+                bump(cursor)
             findings = change.findings + self._partial(cursor, read, partial) + _no_rate(cursor, read)
         return change.as_commit(number if keep else None, "committed" if keep else "preview", findings)
 
@@ -239,12 +252,6 @@ class Ledger(Settings):
         if accepted or not read.explained < self.policy.spend_explained:
             return ()
         return (Finding("warning", "ledger.partial", {"name": read.name, "explained": read.explained}),)
-
-    @staticmethod
-    def _bump(cursor: duckdb.DuckDBPyConnection) -> None:
-        cursor.execute(
-            "UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS VARCHAR) WHERE key = 'version'"
-        )
 
     @staticmethod
     def _before(cursor: duckdb.DuckDBPyConnection, import_id: int, kind: str) -> list[str]:
@@ -286,60 +293,12 @@ class Ledger(Settings):
 
     def _set_status(self, import_id: int, status: str, by: str) -> Commit:
         with self._store.write() as cursor:
-            kind = self._kind(cursor, import_id)
+            kind = imports.kind_of(cursor, import_id)
             cursor.execute("UPDATE imports SET status = ? WHERE import_id = ?", [status, import_id])
             change = self._apply(cursor, import_id, kind)
             event(cursor, by, status, import_id=import_id)
-            self._bump(cursor)
+            bump(cursor)
         return change.as_commit(import_id, "undone" if status == "undone" else "redone", change.findings)
-
-    @staticmethod
-    def _kind(cursor: duckdb.DuckDBPyConnection, import_id: int) -> str:
-        found = cursor.execute("SELECT kind FROM imports WHERE import_id = ?", [import_id]).fetchone()
-        if found is None:
-            raise LedgerError("ledger.no_import", import_id=import_id)
-        return str(found[0])
-
-    def imports(self) -> pd.DataFrame:
-        """Every import: number, name, hash, platform, kind, when, who, rows, rejected, spend,
-        file_total, explained, currency, day_first, day_last, status ("active" or "undone")."""
-        with self._store.cursor() as cursor:
-            return imports.listed(cursor)
-
-    def _details(self, import_id: int) -> dict[str, Any]:
-        with self._store.cursor() as cursor:
-            self._kind(cursor, import_id)
-            row = cursor.execute("SELECT details FROM imports WHERE import_id = ?", [import_id]).fetchone()
-        return dict(jsons.load(row[0])) if row else {}
-
-    def import_findings(self, import_id: int) -> tuple[Finding, ...]:
-        """What was doubtful when the file was read."""
-        return jsons.load_findings(self._details(import_id).get("findings"))
-
-    def import_mapping(self, import_id: int) -> pd.DataFrame:
-        """How its columns were understood: header, field, confidence, reason, sample."""
-        return pd.DataFrame(self._details(import_id).get("mapping", []))
-
-    def rejected(self, import_id: int) -> pd.DataFrame:
-        """Its rows that could not be used: row_no, reason, params (JSON), raw."""
-        with self._store.cursor() as cursor:
-            self._kind(cursor, import_id)
-            return cursor.execute(
-                "SELECT row_no, reason, params, raw FROM rejected_rows WHERE import_id = ? ORDER BY row_no",
-                [import_id],
-            ).df()
-
-    def original(self, import_id: int) -> bytes:
-        """The file as it came in (personal columns of a lead list are codes).
-
-        Raises:
-            LedgerError: ``ledger.no_import``, ``ledger.original_missing``, ``ledger.original_changed``.
-        """
-        frame = self.imports().set_index("import_id")
-        if import_id not in frame.index:
-            raise LedgerError("ledger.no_import", import_id=import_id)
-        row = frame.loc[import_id]
-        return self._originals.get(str(row["sha256"]), str(row["name"]))
 
     def daily(
         self,
@@ -371,13 +330,14 @@ class Ledger(Settings):
 
     def _base(self, extra: tuple[str, ...]) -> pd.DataFrame:
         version = self.version
-        with self._store.lock:
+        with self._cache_lock:
             if version != self._cache_version:
                 self._cache, self._cache_version = {}, version
             if extra not in self._cache:
+                costs = self.other_costs()
                 with self._store.cursor() as cursor:
-                    frame = views.base(cursor, extra, self.as_of)
-                self._cache[extra] = views.with_cost(frame, self.other_costs(), self.policy.opportunity_rate)
+                    frame = views.base(cursor, extra, self.as_of, costs)
+                self._cache[extra] = views.with_cost(frame, costs, self.policy.opportunity_rate)
             return self._cache[extra]
 
     def leads(self, start: dt.date | None = None, end: dt.date | None = None) -> pd.DataFrame:

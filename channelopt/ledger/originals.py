@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from uuid import uuid4
 
 import zstandard
 
@@ -35,12 +36,15 @@ class Originals:
             return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            aside = self._folder / f".{sha256}.{os.getpid()}"
-            with aside.open("wb") as file:
-                file.write(packed)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(self._folder / f"{sha256}.zst")
+            aside = self._folder / f".{sha256}.{uuid4().hex}"
+            try:
+                with aside.open("wb") as file:
+                    file.write(packed)
+                    file.flush()
+                    os.fsync(file.fileno())
+                aside.replace(self._folder / f"{sha256}.zst")
+            finally:
+                aside.unlink(missing_ok=True)
         except OSError as error:
             raise LedgerError("ledger.cannot_write", detail=str(error)) from error
 

@@ -62,14 +62,34 @@ def choose(cells: pd.DataFrame, imports: pd.DataFrame, campaigns: pd.DataFrame, 
         return Chosen(pd.DataFrame(columns=RECORD), ())
     findings: list[Finding] = []
     merged = _name_accounts(merged, findings)
-    ranked = _ranked(merged)
+    sources = merged[[*CELL, "import_id", "account_in_file"]]
+    ranked = _ranked(_one_per_import(merged))
     daily = ranked[ranked["day"] == ranked["day_end"]]
     best = daily.drop_duplicates(CELL, keep="first")
     findings += _kept_fuller(daily, best)
     findings += _unlike(daily, best, campaigns)
     periods = _periods(ranked[ranked["day"] != ranked["day_end"]], best, findings)
-    records = pd.concat([best, periods], ignore_index=True)[RECORD]
+    chosen = pd.concat([best, periods], ignore_index=True)[[*CELL, "import_id"]]
+    records = chosen.merge(sources, on=[*CELL, "import_id"], how="left")[RECORD]
     return Chosen(records, tuple(findings))
+
+
+def _one_per_import(cells: pd.DataFrame) -> pd.DataFrame:
+    """One line per import and cell: rows that one file names and does not name are its parts, and add up."""
+    key = [*CELL, "import_id"]
+    if not cells.duplicated(key).any():
+        return cells
+    sums = ["spend", "outcomes", "sessions"]
+    parts = cells.groupby(key, sort=False)
+    totals = parts[sums].sum(min_count=1).reset_index()
+    rest = cells.sort_values("account_in_file").drop_duplicates(key).drop(columns=sums)
+    return rest.merge(totals, on=key)
+
+
+def _days(cells: pd.DataFrame) -> list[set[pd.Timestamp]]:
+    """The days each cell speaks of; more than one for a sum over a period."""
+    spans = zip(cells["day"], cells["day_end"], strict=True)
+    return [{first} if first == last else set(pd.date_range(first, last)) for first, last in spans]
 
 
 def _name_accounts(cells: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
@@ -81,8 +101,8 @@ def _name_accounts(cells: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame
         if len(named) == 1:
             part = part.assign(account=named[0])
         elif len(named) > 1:
-            taken = set(part.loc[part["account"] != "", "day"])
-            clash = (part["account"] == "") & part["day"].isin(taken)
+            taken = set().union(*_days(part[part["account"] != ""]))
+            clash = (part["account"] == "") & np.array([bool(days & taken) for days in _days(part)])
             for name, days in part[clash].groupby("name")["day"]:
                 findings.append(
                     Finding(

@@ -15,9 +15,9 @@ from channelopt.ledger.records import RECORD, choose
 _CHANNEL = "coalesce(nullif(f.channel, ''), f.platform)"
 _CELLS = f"""
     SELECT f.import_id, i.kind, {_CHANNEL} AS channel, f.account, f.day,
-        coalesce(f.day_end, f.day) AS day_end, sum(f.spend)::DOUBLE AS spend,
+        coalesce(f.day_end, f.day) AS day_end, sum(f.spend * coalesce(r.rate, 0))::DOUBLE AS spend,
         sum(coalesce(f.leads, 0) + coalesce(f.customers, 0)) AS outcomes, sum(f.sessions) AS sessions
-    FROM spend_facts f JOIN imports i USING (import_id)
+    FROM spend_facts f JOIN imports i USING (import_id) LEFT JOIN current_rates r ON r.currency = f.currency
     WHERE i.status = 'active' AND {_CHANNEL} IN (SELECT unnest(?))
     GROUP BY ALL"""
 _SUMS = ", ".join(f"sum(f.{name}) AS {name}" for name in METRICS)
@@ -98,7 +98,8 @@ def note_channels(cursor: duckdb.DuckDBPyConnection) -> None:
     start = int(known[0]) if known else 0
     fresh = cursor.execute(
         """SELECT channel FROM (SELECT DISTINCT channel FROM daily_spend WHERE kind = 'spend'
-           UNION SELECT DISTINCT coalesce(nullif(channel, ''), 'unassigned') FROM lead_records)
+           UNION SELECT DISTINCT coalesce(nullif(channel, ''), 'unassigned') FROM lead_records
+           UNION SELECT DISTINCT channel FROM other_costs)
            WHERE channel <> ''
            AND channel NOT IN (SELECT channel FROM channels) ORDER BY channel"""
     ).fetchall()

@@ -9,9 +9,10 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from channelopt.errors import InputError
 from channelopt.ledger import jsons
 from channelopt.ledger.messages import LedgerError
-from channelopt.ledger.rollup import all_channels, refresh_spend
+from channelopt.ledger.rollup import all_channels, note_channels, refresh_spend
 from channelopt.ledger.store import Store
 from channelopt.policy import Policy
 
@@ -24,6 +25,13 @@ def now() -> dt.datetime:
 def event(cursor: duckdb.DuckDBPyConnection, by: str, what: str, **detail: Any) -> None:
     """Append to the history: who did what, and when."""
     cursor.execute("INSERT INTO events VALUES (?, ?, ?, ?)", [now(), by, what, jsons.dump(detail)])
+
+
+def bump(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Another version of the workspace: whoever keeps figures must read them again."""
+    cursor.execute(
+        "UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS VARCHAR) WHERE key = 'version'"
+    )
 
 
 class Settings:
@@ -81,6 +89,7 @@ class Settings:
                 "INSERT INTO other_costs VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [number, month.replace(day=1), channel, what.strip(), amount, now(), by],
             )
+            note_channels(cursor)
             event(cursor, by, "cost added", cost_id=number, month=month, amount=amount, channel=channel)
         self._changed()
         return number
@@ -105,11 +114,16 @@ class Settings:
 
         Raises:
             LedgerError: ``ledger.bad_rate``.
+            InputError: ``common.bad_setting`` for the workspace's own currency.
         """
         if not re.fullmatch(r"[A-Z]{3}", currency) or not 0 < rate < 1e9:
             raise LedgerError("ledger.bad_rate")
+        if currency == self._store.meta("currency"):
+            raise InputError("common.bad_setting", name="rate", value=rate, wanted=f"1 for {currency} itself")
+        explained = self.policy.spend_explained
         with self._store.write() as cursor:
             cursor.execute("INSERT INTO rates VALUES (?, ?, ?, ?)", [currency, rate, now(), by])
+            refresh_spend(cursor, all_channels(cursor), explained)
             event(cursor, by, "rate", currency=currency, rate=rate)
         self._changed()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -38,7 +38,7 @@ class Store:
                 Path(self.where).mkdir(parents=True, exist_ok=True)
             return duckdb.connect(target)
         except duckdb.IOException as error:
-            code = "ledger.locked" if "lock" in str(error).lower() else "ledger.cannot_open"
+            code = "ledger.locked" if _held_elsewhere(error) else "ledger.cannot_open"
             raise LedgerError(code, where=self.where, detail=_first_line(error)) from error
         except (OSError, duckdb.Error) as error:
             raise LedgerError("ledger.cannot_open", where=self.where, detail=_first_line(error)) from error
@@ -80,11 +80,15 @@ class Store:
             try:
                 yield cursor
             except BaseException as error:
-                cursor.execute("ROLLBACK")
+                _roll_back(cursor)
                 if isinstance(error, duckdb.IOException | OSError):
                     raise LedgerError("ledger.cannot_write", detail=_first_line(error)) from error
                 raise
-            cursor.execute("COMMIT" if keep else "ROLLBACK")
+            try:
+                cursor.execute("COMMIT" if keep else "ROLLBACK")
+            except duckdb.Error as error:
+                _roll_back(cursor)
+                raise LedgerError("ledger.cannot_write", detail=_first_line(error)) from error
 
     def meta(self, key: str) -> str | None:
         """A note about the workspace."""
@@ -100,6 +104,18 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    """End a transaction that may have ended already: a full disk ends it by itself."""
+    with suppress(duckdb.Error):
+        cursor.execute("ROLLBACK")
+
+
+def _held_elsewhere(error: BaseException) -> bool:
+    """Whether another program has the file; a "block" or a folder called "clocks" does not count."""
+    text = str(error).lower()
+    return any(words in text for words in ("could not set lock", "conflicting lock", "being used by another"))
 
 
 def _first_line(error: BaseException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from channelopt.errors import InputError
@@ -56,11 +57,14 @@ def checked_keys(by: tuple[str, ...]) -> tuple[str, ...]:
     return by
 
 
-def base(cursor: duckdb.DuckDBPyConnection, extra: tuple[str, ...], as_of: dt.date | None) -> pd.DataFrame:
+def base(
+    cursor: duckdb.DuckDBPyConnection, extra: tuple[str, ...], as_of: dt.date | None, costs: pd.DataFrame
+) -> pd.DataFrame:
     """One row per day, channel and ``extra`` with all metrics except cost.
 
     Outcomes come from the lead list where the workspace has one: 0 on its days for the
     channels it knows, unknown elsewhere. Without a lead list the platform's own count.
+    Costs of a channel without spend in their month get rows to stand on.
     """
     keys = "".join(f"d.{k}, " for k in extra)
     frame = cursor.execute(_SPEND.format(keys=keys)).df()
@@ -70,20 +74,53 @@ def base(cursor: duckdb.DuckDBPyConnection, extra: tuple[str, ...], as_of: dt.da
         frame = _with_site(frame, cursor.execute(_SITE).df(), extra)
     has_leads = bool(cursor.execute("SELECT count(*) FROM lead_records").fetchone()[0])  # type: ignore[index]
     if not has_leads:
+        frame = _with_cost_days(frame, costs, extra)
         return frame.assign(valid_leads=float("nan"), qualified_leads=float("nan"))
     frame = frame.drop(columns=["leads", "customers", "revenue"])
     if set(extra) - {"campaign", "platform"}:
+        frame = _with_cost_days(frame, costs, extra)
         return frame.assign(**{name: float("nan") for name in OUTCOMES})
     lead_keys = "campaign, " if "campaign" in extra else ""
     leads = cursor.execute(_LEADS.format(keys=lead_keys)).df()
     if "campaign" in extra:
         on = [*on, "campaign"]
-    frame = frame.merge(leads, on=on, how="outer")
+    frame = frame.sort_values([*on, *extra], ignore_index=True).merge(leads, on=on, how="outer")
+    frame.loc[frame.duplicated(on), list(OUTCOMES)] = float("nan")  # one platform of the channel carries them
+    frame = _with_cost_days(frame, costs, extra)
     _fill_outcomes(frame, leads, as_of)
     _fill_spend(frame, cursor.execute(_SPANS).df())
     if "platform" in extra:
         frame["platform"] = frame["platform"].fillna(frame["channel"])
-    return frame.sort_values(on, ignore_index=True)
+    return frame.sort_values([*on, *extra], ignore_index=True)
+
+
+def _with_cost_days(frame: pd.DataFrame, costs: pd.DataFrame, extra: tuple[str, ...]) -> pd.DataFrame:
+    """Add the days of a month in which a channel has costs of its own but no spend.
+
+    A channel that pauses between two files spent 0 on those days. A channel without any
+    spend at all lives on its other costs. Where a channel's spend is only not known yet
+    (its file is still to come), its costs wait, for they would make the return look high.
+    """
+    own = costs.loc[costs["channel"] != "", ["channel", "month"]].drop_duplicates()
+    if frame.empty or own.empty:
+        return frame
+    known = frame.loc[frame["spend"].notna(), ["channel", "day"]]
+    spent = known.groupby("channel")["day"].agg(["min", "max"])
+    months = set(zip(known["channel"], known["day"].to_numpy().astype("datetime64[M]"), strict=True))
+    made = [frame]
+    for channel, month in own.sort_values(["channel", "month"]).itertuples(index=False):
+        start = pd.Timestamp(month)
+        days = pd.date_range(start, start + pd.offsets.MonthEnd(0))
+        if (channel, np.datetime64(start, "M")) in months or days[-1] < frame["day"].min():
+            continue
+        mine = frame[(frame["channel"] == channel) & frame["day"].isin(days)]
+        paused = channel in spent.index
+        low, high = spent.loc[channel] if paused else (start, frame["day"].max())
+        days = days[(days >= low) & (days <= high)].difference(mine["day"])
+        keys = {key: channel if key == "platform" else "" for key in extra}
+        rows = {"day": days, "channel": channel, **keys, "spend": 0.0 if paused else np.nan}
+        made.append(pd.DataFrame(rows))
+    return pd.concat(made, ignore_index=True) if len(made) > 1 else frame
 
 
 def _with_site(frame: pd.DataFrame, site: pd.DataFrame, extra: tuple[str, ...]) -> pd.DataFrame:
@@ -113,8 +150,8 @@ def _fill_spend(frame: pd.DataFrame, spans: pd.DataFrame) -> None:
 def with_cost(frame: pd.DataFrame, costs: pd.DataFrame, opportunity_rate: float) -> pd.DataFrame:
     """Add ``cost``: spend, its share of the other costs, and the cost of money tied up.
 
-    A channel's own cost is spread over its month by spend, evenly where it spent nothing;
-    a cost of all channels is spread over all spend of the month.
+    A channel's own cost is spread over its month by spend, evenly where it spent nothing
+    or never has any spend; a cost of all channels is spread over all spend of the month.
 
     Args:
         frame: day, channel, spend (and finer keys).
@@ -126,17 +163,20 @@ def with_cost(frame: pd.DataFrame, costs: pd.DataFrame, opportunity_rate: float)
         return frame
     month = frame["day"].dt.to_period("M")
     spend = frame["spend"].fillna(0.0)
+    spending = set(frame.loc[frame["spend"].notna(), "channel"])
     for row in costs.itertuples():
         inside = month == pd.Period(row.month, "M")
         if row.channel:
             inside &= frame["channel"] == row.channel
-        inside &= frame["spend"].notna()
+        if not row.channel or row.channel in spending:
+            inside &= frame["spend"].notna()
         weight = spend.where(inside, 0.0)
         total = weight.sum()
         if total <= 0 and inside.any():
             weight, total = inside.astype(float), float(inside.sum())
         if total > 0:
-            frame["cost"] += float(row.amount) * weight / total
+            share = float(row.amount) * weight / total
+            frame["cost"] = frame["cost"].where(~(inside & frame["cost"].isna()), 0.0) + share
     return frame
 
 
