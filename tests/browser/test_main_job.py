@@ -38,6 +38,20 @@ def test_from_raw_files_to_verdicts(tmp_path, visit, lang):
         tab.check()
 
 
+CLIPPED = """parts => parts.filter(part => [part, ...part.querySelectorAll('*')]
+    .some(one => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflow === 'hidden'))
+    .map(part => part.innerText)"""
+
+
+def clipped(page):
+    """Texts of metric cards that do not fit."""
+    cards = page.locator(
+        "[data-testid=stMetricLabel], [data-testid=stMetricValue], [data-testid=stMetricDelta]"
+    )
+    assert cards.count() >= 10
+    return cards.evaluate_all(CLIPPED)
+
+
 def test_the_demo_is_one_click_away(tmp_path, visit):
     with serve(tmp_path) as address:
         tab = visit(locale="zh-CN")
@@ -46,6 +60,16 @@ def test_the_demo_is_one_click_away(tmp_path, visit):
         tab.page.get_by_role("heading", name="每投入 1").wait_for()
         assert "示例数据" in tab.page.locator("[data-testid=stSidebar]").inner_text()
         tab.check()
+        for lang in ("en", "zh"):
+            tab.page.goto(f"{address}/?lang={lang}&workspace=demo")
+            tab.page.locator("h1").wait_for()
+            tab.settle()
+            for width in (1280, 1440):
+                tab.page.set_viewport_size({"width": width, "height": 900})
+                tab.page.wait_for_timeout(300)
+                assert clipped(tab.page) == [], (lang, width)
+                main = tab.page.locator("[data-testid=stMainBlockContainer]").bounding_box()
+                assert main["height"] <= 2 * 900
 
 
 @pytest.mark.parametrize("name", PAGES)

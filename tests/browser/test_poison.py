@@ -29,9 +29,7 @@ def test_names_stay_text_on_every_page(tmp_path, visit):
         tab = visit()
         page = tab.page
         page.goto(f"{address}/upload?lang=en")
-        page.locator("input[type=file]").set_input_files(
-            str(poison(tmp_path / "![x](www.example.test).csv"))
-        )
+        page.locator("input[type=file]").set_input_files(str(poison(tmp_path / "![x](www.example.test).csv")))
         button = page.get_by_role("button", name="Looks right")
         button.wait_for()
         tab.settle()
