@@ -157,7 +157,7 @@ def _diagnose(args: argparse.Namespace) -> Answer:
 
 def _export(args: argparse.Namespace) -> Answer:
     """Verdicts (and daily sums) as CSV or Excel."""
-    out = Path(args.out)
+    out: Path = args.out
     with _existing(args) as ledger:
         verdicts = diagnose(ledger).verdicts
         texts = [[sentence(f.code, dict(f.params)) for f in found] for found in verdicts["reasons"]]
@@ -218,7 +218,9 @@ def parser() -> argparse.ArgumentParser:
 
     _import_arguments(command("import", _import))
     command("diagnose", _diagnose)
-    command("export", _export).add_argument("--out", required=True, help="file.csv or file.xlsx")
+    command("export", _export).add_argument(
+        "--out", required=True, type=_table_file, help="file.csv (verdicts) or file.xlsx (and daily sums)"
+    )
     command("undo", _undo).add_argument("import_id", type=int)
     command("demo", _demo)
     command("doctor", _doctor)
@@ -229,6 +231,12 @@ def _pair(text: str) -> str:
     if "=" not in text:
         raise argparse.ArgumentTypeError(f"{text!r} is not HEADER=field")
     return text
+
+
+def _table_file(text: str) -> Path:
+    if Path(text).suffix.lower() not in (".csv", ".xlsx"):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a .csv nor an .xlsx file")
+    return Path(text)
 
 
 def _import_arguments(one: argparse.ArgumentParser) -> None:

@@ -101,7 +101,14 @@ def test_a_workspace_that_is_not_there_is_not_made(tmp_path, capsys, command):
 
 
 @pytest.mark.parametrize(
-    "args", [[], ["dance"], ["import", "--workspace", "w"], ["undo", "x", "--workspace", "w"]]
+    "args",
+    [
+        [],
+        ["dance"],
+        ["import", "--workspace", "w"],
+        ["undo", "x", "--workspace", "w"],
+        ["export", "--workspace", "w", "--out", "verdicts.pdf"],
+    ],
 )
 def test_wrong_usage_is_two(args, capsys):
     assert run(capsys, *args)[0] == 2

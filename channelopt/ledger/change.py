@@ -10,7 +10,7 @@ import pandas as pd
 from channelopt.errors import Finding
 from channelopt.ledger import jsons
 from channelopt.ledger.results import Commit, Status
-from channelopt.ledger.rollup import spend_by_day
+from channelopt.ledger.rollup import channels_of, spend_by_day
 
 COLUMNS = ["channel", "day", "spend_before", "spend_after"]
 _RECORDS = """SELECT kind, channel, account, day, day_end, import_id FROM records
@@ -93,6 +93,12 @@ def measure_change(
         both.loc[differ, COLUMNS].reset_index(drop=True),
         _findings(cursor, channels) + _replaced(cursor, import_id, channels, before),
     )
+
+
+def standing(cursor: duckdb.DuckDBPyConnection, import_id: int, kind: str) -> float:
+    """Spend that counts now on the days of an import, of its channels."""
+    spend = spend_by_day(cursor, [] if kind == "leads" else channels_of(cursor, import_id))
+    return float(spend.loc[_inside(cursor, import_id, spend["day"]), "spend"].sum())
 
 
 def _inside(cursor: duckdb.DuckDBPyConnection, import_id: int, day: pd.Series) -> pd.Series:

@@ -17,7 +17,7 @@ from channelopt.intake import IntakeError, read_export
 from channelopt.intake.privacy import key_id
 from channelopt.intake.result import Read
 from channelopt.ledger import doctor, imports, jsons, views
-from channelopt.ledger.change import Change, measure_change, snapshot
+from channelopt.ledger.change import Change, measure_change, snapshot, standing
 from channelopt.ledger.imports import Imports
 from channelopt.ledger.messages import LedgerError
 from channelopt.ledger.originals import Originals
@@ -230,14 +230,15 @@ class Ledger(Imports, Settings):
                 [read.sha256],
             ).fetchone()
             if found and found[1] == "active" and not (account or partial or prefer):
-                return Commit(int(found[0]), "unchanged", 0, 0, 0, 0.0, 0.0, Change.empty())
+                spend = standing(cursor, int(found[0]), read.kind)
+                return Commit(int(found[0]), "unchanged", 0, 0, 0, spend, spend, Change.empty())
             before: list[str] = []
             number = None
             if found:
                 number = int(found[0])
                 partial, prefer = partial or bool(found[2]), prefer or bool(found[3])
                 account = account or jsons.load(found[4]).get("account")
-                before = self._before(cursor, number, read.kind)
+                before = [] if read.kind == "leads" else channels_of(cursor, number)
                 self._forget(cursor, number)
             number = imports.insert(cursor, read, by, account, partial, number)
             cursor.execute("UPDATE imports SET preferred = ? WHERE import_id = ?", [prefer, number])
@@ -252,10 +253,6 @@ class Ledger(Imports, Settings):
         if accepted or not read.explained < self.policy.spend_explained:
             return ()
         return (Finding("warning", "ledger.partial", {"name": read.name, "explained": read.explained}),)
-
-    @staticmethod
-    def _before(cursor: duckdb.DuckDBPyConnection, import_id: int, kind: str) -> list[str]:
-        return [] if kind == "leads" else channels_of(cursor, import_id)
 
     @staticmethod
     def _forget(cursor: duckdb.DuckDBPyConnection, import_id: int) -> None:

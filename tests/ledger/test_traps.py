@@ -125,6 +125,17 @@ def test_the_receipt_of_days_that_push_out_a_sum_tells_the_sum(ledger):
     assert (commit.spend_before, commit.spend_after) == (500, 30)
 
 
+def test_a_file_that_is_there_already_still_says_its_money(ledger):
+    read = spend_read(spend_rows())
+    ledger.commit(read, "eve")
+    ledger.commit(spend_read(spend_rows(start=30), name="later"), "eve")
+    again = ledger.commit(read, "eve")
+    assert (again.status, again.spend_before, again.spend_after) == ("unchanged", 30, 30)
+    people = lead_read([lead("p1")], ledger)
+    ledger.commit(people, "eve")
+    assert ledger.commit(people, "eve").spend_after == 0
+
+
 def test_an_undone_file_that_comes_again_keeps_its_number(ledger):
     first = spend_read(spend_rows(), name="a")
     number = ledger.commit(first, "eve").id
@@ -175,6 +186,19 @@ def test_closing_twice_does_not_close_anothers_workspace(tmp_path):
     two.commit(spend_read(spend_rows()), "eve")
     assert spend(two) == 30
     two.close()
+
+
+def test_a_page_does_not_wait_for_an_import(tmp_path):
+    with Ledger.open(tmp_path / "w") as ledger, Ledger.open(tmp_path / "w") as page:
+        ledger.commit(spend_read(spend_rows()), "eve")
+        seen = []
+        reader = threading.Thread(target=lambda: seen.append(spend(page)))
+        with ledger._store.write() as cursor:
+            cursor.execute("DELETE FROM daily_spend")
+            reader.start()
+            reader.join(timeout=10)
+            assert seen == [30], "the figures of before, at once"
+        reader.join()
 
 
 def test_a_damaged_file_in_a_folder_of_clocks_is_not_called_locked(tmp_path):
