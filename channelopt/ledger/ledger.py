@@ -39,6 +39,11 @@ def _no_rate(cursor: duckdb.DuckDBPyConnection, read: Read) -> tuple[Finding, ..
     return () if known else (Finding("warning", "ledger.no_rate", params),)
 
 
+def _read_alike(read: Read, details: str) -> bool:
+    """Whether a stored file was read with the same answers; corrected ones replace it."""
+    return jsons.dump(jsons.load(details).get("answers") or {}) == jsons.dump(dict(read.answers))
+
+
 def _merged(known: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Remembered answers under those of this call; column by column for the mapping."""
     both = {**known, **given}
@@ -229,7 +234,8 @@ class Ledger(Imports, Settings):
                 "SELECT import_id, status, partial_ok, preferred, details FROM imports WHERE sha256 = ?",
                 [read.sha256],
             ).fetchone()
-            if found and found[1] == "active" and not (account or partial or prefer):
+            insisted = account or partial or prefer
+            if found and found[1] == "active" and not insisted and _read_alike(read, found[4]):
                 spend = standing(cursor, int(found[0]), read.kind)
                 return Commit(int(found[0]), "unchanged", 0, 0, 0, spend, spend, Change.empty())
             before: list[str] = []

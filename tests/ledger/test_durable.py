@@ -184,3 +184,18 @@ def test_answers_are_remembered_and_forgotten(ledger):
 
     with pytest.raises(IntakeError):
         ledger.read(table.encode(), "c.csv")
+
+
+def test_a_stored_file_read_with_corrected_columns_replaces_itself(ledger):
+    table = "date,channel,cost,fee,currency\n" + "\n".join(
+        f"2026-01-{d:02d},Radio,10,99,CNY" for d in range(1, 11)
+    )
+    first = ledger.commit(ledger.read(table.encode(), "r.csv"), "eve")
+    assert spend(ledger, "Radio") == 100
+    answers = {"mapping": {"cost": None, "fee": "spend"}}
+    corrected = ledger.commit(ledger.read(table.encode(), "r.csv", answers=answers), "eve")
+    assert (corrected.id, corrected.status) == (first.id, "committed")
+    assert spend(ledger, "Radio") == 990
+    assert len(ledger.imports()) == 1
+    again = ledger.commit(ledger.read(table.encode(), "r.csv", answers=answers), "eve")
+    assert again.status == "unchanged"
