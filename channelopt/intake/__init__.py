@@ -1,6 +1,7 @@
 """Intake: the bytes of one export become canonical rows, and everything doubtful is told."""
 
 from channelopt.intake.columns import mappable_fields
+from channelopt.intake.large import LargeRead
 from channelopt.intake.messages import MESSAGES, IntakeError
 from channelopt.intake.platforms import Platform, channel_key, platforms
 from channelopt.intake.reader import read_export
@@ -10,6 +11,7 @@ __all__ = [
     "MESSAGES",
     "ColumnMap",
     "IntakeError",
+    "LargeRead",
     "Layout",
     "LineCount",
     "Platform",

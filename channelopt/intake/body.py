@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,7 @@ class Body:
         fate: "" undecided or kept, "blank", "total", "footer" or "rejected", per line.
         reasons: reason code and params of rejected lines, by position.
         labels: label of total lines, by position.
+        weights: how many rows of the file each line stands for; empty when one each.
     """
 
     numbers: list[int]
@@ -34,6 +36,7 @@ class Body:
     fate: list[str]
     reasons: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     labels: dict[int, str] = field(default_factory=dict)
+    weights: list[int] = field(default_factory=list)
 
     def open(self) -> list[int]:
         """Positions of lines still counted as data."""
@@ -65,16 +68,20 @@ class Body:
         """The line account of the whole file."""
         above = located.sheet.lines[: located.at]
         empty = sum(1 for line in above if is_blank(line))
-        fate = self.fate
+        counts = Counter(self.fate)
+        if self.weights:
+            counts = Counter()
+            for fate, weight in zip(self.fate, self.weights, strict=True):
+                counts[fate] += weight
         return LineCount(
-            lines=len(located.sheet.lines),
+            lines=located.at + 1 + counts.total(),
             preamble=len(above) - empty,
             header=1,
-            kept=fate.count(""),
-            totals=fate.count("total"),
-            footer=fate.count("footer"),
-            blank=fate.count("blank") + empty,
-            rejected=fate.count("rejected"),
+            kept=counts[""],
+            totals=counts["total"],
+            footer=counts["footer"],
+            blank=counts["blank"] + empty,
+            rejected=counts["rejected"],
         )
 
 
@@ -85,7 +92,9 @@ def make_body(located: Located) -> Body:
     width = len(located.headers)
     padded = [line if len(line) == width else _fit(line, width) for line in lines]
     columns = [list(c) for c in zip(*padded, strict=True)] if padded else [[] for _ in range(width)]
-    body = Body(numbers, lines, width, columns, ["blank" if is_blank(line) else "" for line in lines])
+    fate = ["blank" if is_blank(line) else "" for line in lines]
+    weights = list(located.sheet.weights[located.at + 1 :])
+    body = Body(numbers, lines, width, columns, fate, weights=weights)
     first = located.headers[0]
     for i, cell in enumerate(body.columns[0]):
         if cell == first and not body.fate[i] and _same_header(padded[i], located.normal):

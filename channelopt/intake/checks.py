@@ -11,6 +11,8 @@ from channelopt.errors import Finding
 from channelopt.intake.body import Body
 from channelopt.intake.platforms import Platform
 
+#: Findings that compare a ratio of the platform's own, row by row, with the mapped columns.
+PROOFS = frozenset({"intake.click_price_differs", "intake.click_price_other"})
 _EXPLAINED = 0.98
 _SMALL_UNIT = frozenset(
     [

@@ -16,6 +16,11 @@ MESSAGES: dict[str, str] = {
     "Export it again as CSV.",
     "intake.too_wide": "{name} has cells as far as row {rows:count}, column {columns:count}. "
     "Delete the empty area, or export it as CSV.",
+    "intake.too_large": "{name} has {size:number} MB. A lead list or a table of visits may have 300 MB; "
+    "export it in parts, by month for example.",
+    "intake.too_irregular": "{name} is too large to be read line by line, and more than {n:count} of its lines "
+    "need that, such as: {example}. Export it again as plain CSV, or in parts.",
+    "intake.no_room": "There is no room to read this file: {detail}. Free some disk space and try again.",
     "intake.not_found": "There is no file {name}.",
     "intake.which_spend": "Which column is what you paid? We found none we trust in: {headers}.",
     "intake.which_day": "Which column is the day? We found none we trust in: {headers}. "
@@ -95,6 +100,11 @@ MESSAGES: dict[str, str] = {
     "the original file is not kept.",
     "intake.period_from_name": "The period {first:date} to {last:date} was taken from the file name.",
     "intake.device_only": "This file covers only: {device}.",
+    "intake.large_file": "A large file: its {n:count} rows were summed by day, account and campaign; every row is "
+    "kept. Repeated lines were not looked for.",
+    "intake.campaigns_summed": "This file has so many campaigns that they were summed by day and account.",
+    "intake.lines_unaccounted": "{n:count} {n:plural:line|lines} of this file could not be accounted for. Export it again, or in "
+    "parts, and compare the totals.",
     # reasons of rejected lines
     "intake.reject.no_day": "no day",
     "intake.reject.bad_date": "{value} is not a date",

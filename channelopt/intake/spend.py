@@ -33,8 +33,8 @@ def assemble(work: Work) -> Assembled:
     Raises:
         IntakeError: no column for spend (or sessions), or no day, that can be trusted.
     """
-    _require(work)
-    _read_metrics(work)
+    require(work)
+    read_metrics(work)
     _read_names(work)
     _read_days(work)
     _find_totals(work)
@@ -58,7 +58,12 @@ def assemble(work: Work) -> Assembled:
     )  # fmt: skip
 
 
-def _require(work: Work) -> None:
+def require(work: Work) -> None:
+    """Refuse a table without the columns that nobody should guess.
+
+    Raises:
+        IntakeError: no column for spend (or sessions), or no day.
+    """
     mapped, site = work.mapped, work.platform.kind == "site"
     if site and not mapped.of("sessions"):
         raise refuse("intake.no_sessions", work.located, work.body, work.mapped)
@@ -78,7 +83,8 @@ def _require(work: Work) -> None:
     work.findings.append(Finding("question", "intake.which_period", {}))
 
 
-def _numeric(work: Work) -> list[Column]:
+def numeric_columns(work: Work) -> list[Column]:
+    """The columns whose cells must be read as numbers."""
     fields = {*METRICS, *_RATES}
     others = set(work.platform.alternatives.get("clicks", ()))
     return [
@@ -90,15 +96,16 @@ def _numeric(work: Work) -> list[Column]:
     ]
 
 
-def _read_metrics(work: Work) -> None:
+def read_metrics(work: Work) -> None:
     """Numbers of every column that counts, one decimal mark per column."""
-    columns = _numeric(work)
+    columns = numeric_columns(work)
     money = frozenset(c.index for c in columns if c.role == "field" and c.field in ("spend", "revenue"))
     cells = {c.index: work.body.columns[c.index] for c in columns}
-    work.marks = decide_marks(
-        cells, work.located.headers, money, work.located.sheet.delimiter, work.answers.decimal_mark
-    )
-    work.findings += work.marks.findings
+    if not work.decided:
+        work.marks = decide_marks(
+            cells, work.located.headers, money, work.located.sheet.delimiter, work.answers.decimal_mark
+        )
+        work.findings += work.marks.findings
     for column in columns:
         work.numbers[column.index] = read_numbers(cells[column.index], work.marks.of[column.index])
     for column in columns:
@@ -214,7 +221,7 @@ def _reject(work: Work) -> None:
     if body.reasons:
         work.findings.append(Finding("warning", "intake.rejected", {"n": len(body.reasons)}))
     kept = body.open()
-    for column in _numeric(work):
+    for column in numeric_columns(work):
         bad = [i for i in kept if work.numbers[column.index].bad[i]] if column.role != "derived" else []
         if bad:
             example = as_text(body.columns[column.index][bad[0]]).strip()

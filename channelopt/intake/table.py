@@ -39,6 +39,7 @@ class Sheet:
         lines: one list of cells per line; text, or float and datetime from a workbook.
         numbers: 1-based line (csv: where the line starts) of each entry of ``lines``.
         findings: what was guessed.
+        weights: how many rows of the file each line stands for; empty when one each.
     """
 
     container: str
@@ -48,6 +49,7 @@ class Sheet:
     lines: list[list[Cell]]
     numbers: list[int]
     findings: tuple[Finding, ...] = ()
+    weights: tuple[int, ...] = ()
 
 
 def open_tables(data: bytes, name: str) -> list[Sheet]:

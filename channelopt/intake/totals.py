@@ -15,7 +15,7 @@ from channelopt.intake.platforms import Platform
 from channelopt.intake.table import as_text
 from channelopt.intake.values import NULLS, parse_number
 
-_WORDS = re.compile(
+WORDS = re.compile(
     r"total:.*|total of \d+ (results?|rows?|items?)|(sub)?totals?|grand totals?( \(.*\))?"
     r"|总计([:：].*)?|合计(\d+条记录|[:：].*)?|小计|汇总|总和|summary|gesamt(ergebnis|summe)?"
     r"|total general|tổng( số| cộng)?(:.*)?|toplam(:.*)?|共\d+条(记录)?|totaux|totale|итого",
@@ -83,7 +83,7 @@ def _reads_total(cell: str, platform: Platform) -> bool:
     text = cell.strip()
     if not text or text[0].isdigit() or len(text) > 80:
         return False
-    return (text[0] in _FIRST and _WORDS.fullmatch(text) is not None) or any(
+    return (text[0] in _FIRST and WORDS.fullmatch(text) is not None) or any(
         p.search(text) for p in platform.totals
     )
 

@@ -1,0 +1,123 @@
+"""From a located table to a Read: the steps that small and large files share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from channelopt.errors import Finding
+from channelopt.intake.answers import Answers
+from channelopt.intake.body import Body, make_body
+from channelopt.intake.columns import Mapped, map_columns
+from channelopt.intake.header import Located
+from channelopt.intake.messages import IntakeError
+from channelopt.intake.parts import Assembled, column_maps
+from channelopt.intake.platforms import Platform, platforms, recognise
+from channelopt.intake.privacy import key_id
+from channelopt.intake.result import Layout, Read, ReadKind
+from channelopt.intake.spend import visits_platform
+from channelopt.intake.work import Work
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file to read.
+
+    Attributes:
+        name: as the user knows it.
+        sha256: hex digest of its bytes.
+        content: the bytes; empty for a large file, which stays on disk.
+    """
+
+    name: str
+    sha256: str
+    content: bytes
+
+
+def understand(located: Located, name: str, given: Answers) -> Work:
+    """Recognise the platform and give every column a meaning."""
+    platform, unsure = _platform(located, name, given)
+    body = make_body(located)
+    mapped, platform = _map(located, body, platform, given)
+    work = Work(located, body, mapped, platform, given, name)
+    work.findings += [*located.sheet.findings, *_told(located, unsure), *mapped.findings]
+    return work
+
+
+def _platform(located: Located, name: str, given: Answers) -> tuple[Platform, tuple[str, str] | None]:
+    known = platforms()
+    if given.platform:
+        chosen = known[given.platform]
+        return (known["generic"] if chosen.key == "offline" else chosen), None
+    kinds = {"leads": "crm", "site": "site"}
+    if given.kind in kinds:
+        return known[kinds[given.kind]], None
+    found, unsure = recognise(located.normal, located.preamble, name)
+    if given.kind == "spend" and found.kind != "spend":
+        return known["generic"], None
+    return found, unsure
+
+
+def _map(located: Located, body: Body, platform: Platform, given: Answers) -> tuple[Mapped, Platform]:
+    def same(a: int, b: int) -> bool:
+        return body.columns[a] == body.columns[b]
+
+    mapped = map_columns(located.headers, platform, given.mapping, same)
+    visits = visits_platform(platform, mapped)
+    if visits is not platform:
+        return map_columns(located.headers, visits, given.mapping, same), visits
+    return mapped, platform
+
+
+def _told(located: Located, unsure: tuple[str, str] | None) -> list[Finding]:
+    found = []
+    if unsure:
+        found.append(Finding("warning", "intake.platform_unsure", {"first": unsure[0], "second": unsure[1]}))
+    if located.unread:
+        params = {"sheet": located.sheet.sheet, "others": ", ".join(located.unread)}
+        found.append(Finding("info", "intake.other_sheets", params))
+    return found
+
+
+def finish(file: Source, work: Work, made: Assembled, key: bytes) -> Read:
+    """Put together what was read.
+
+    Raises:
+        IntakeError: ``intake.no_rows``.
+    """
+    sheet, leads = work.located.sheet, work.platform.kind == "leads"
+    if not len(made.rows):
+        raise IntakeError("intake.no_rows", name=file.name, findings=tuple(made.findings))
+    layout = Layout(
+        sheet.container, sheet.encoding, sheet.delimiter, sheet.sheet, sheet.numbers[work.located.at],
+        made.decimal_mark, made.date_order,
+    )  # fmt: skip
+    return Read(
+        name=file.name,
+        sha256=file.sha256,
+        content=file.content if made.content is None else made.content,
+        platform=_key(work, made),
+        kind=cast(ReadKind, work.platform.kind),
+        rows=made.rows,
+        mapping=column_maps(work.located, work.body, work.mapped, leads),
+        layout=layout,
+        lines=work.body.count(work.located),
+        totals=made.totals,
+        explained=made.explained,
+        rejected=made.rejected,
+        findings=tuple(made.findings),
+        currency=made.currency,
+        day_first=made.day_first,
+        day_last=made.day_last,
+        generated_at=work.located.facts.generated_at,
+        level=made.level,
+        fingerprint=work.located.fingerprint,
+        hash_key_id=key_id(key) if leads else None,
+        answers=work.answers.given,
+    )
+
+
+def _key(work: Work, made: Assembled) -> str:
+    """The platform of the file; a hand-kept table of offline spend is "offline"."""
+    offline = work.platform.key == "generic" and len(made.rows) and (made.rows["channel"] == "offline").all()
+    return "offline" if offline else work.platform.key
