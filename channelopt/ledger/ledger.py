@@ -210,16 +210,16 @@ class Ledger(Imports, Settings):
             LedgerError: ``ledger.unanswered``, ``ledger.other_key``, ``ledger.cannot_write``.
         """
         step = on_step or (lambda done, total: None)
-        step(0, 2)
+        step(0, 100)
         _check_answered(read)
         if isinstance(read, LargeRead):
-            self._originals.put_file(read.sha256, read.source, read.name)
+            self._originals.put_file(read.sha256, read.source, read.name, lambda s: step(int(80 * s), 100))
             self._rows.put(read.sha256, read.detail)
         else:
             self._originals.put(read.sha256, read.content)
-        step(1, 2)
+        step(80, 100)
         commit = self._take_in(read, by, account, accept_partial, prefer, keep=True)
-        step(2, 2)
+        step(100, 100)
         return commit
 
     def _take_in(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -51,8 +52,14 @@ class Originals:
         except OSError as error:
             raise LedgerError("ledger.cannot_write", detail=str(error)) from error
 
-    def put_file(self, sha256: str, path: Path, name: str) -> None:
+    def put_file(self, sha256: str, path: Path, name: str, tell: Callable[[float], None]) -> None:
         """Store a large file, piece by piece; its bytes must still have the hash they were read with.
+
+        Args:
+            sha256: the hash it was read with.
+            path: where it is.
+            name: as the user knows it.
+            tell: called with the share done; what it raises stops the work.
 
         Raises:
             LedgerError: ``ledger.cannot_write``, ``ledger.file_changed``.
@@ -61,8 +68,9 @@ class Originals:
             self.put(sha256, path.read_bytes())
             return
         aside = self._folder / f".{sha256}.{uuid4().hex}"
-        digest = hashlib.sha256()
+        digest, seen = hashlib.sha256(), 0
         try:
+            size = path.stat().st_size
             self._folder.mkdir(parents=True, exist_ok=True)
             try:
                 with path.open("rb") as source, aside.open("wb") as file:
@@ -71,6 +79,8 @@ class Originals:
                         while block := source.read(_CHUNK):
                             digest.update(block)
                             packed.write(block)
+                            seen += len(block)
+                            tell(seen / max(size, 1))
                     file.flush()
                     os.fsync(file.fileno())
                 if digest.hexdigest() != sha256:
