@@ -66,10 +66,12 @@ def main() -> int:
             browser.close()
     grown = (peak.most - before) / size
     print(
-        f"{size / 1e6:.0f} MB: before {before / 1e6:.0f} MB, peak {peak.most / 1e6:.0f} MB, after {after / 1e6:.0f} MB"
+        f"{size / 1e6:.0f} MB file: server before {before / 1e6:.0f} MB, "
+        f"peak {peak.most / 1e6:.0f} MB, after {after / 1e6:.0f} MB"
     )
     print(
-        f"peak growth {grown:.2f} times the file (promise < {TIMES}); receipt after {read:.1f} s, stored after {stored:.1f} s"
+        f"peak growth {grown:.2f} times the file (promise < {TIMES}); "
+        f"receipt after {read:.1f} s, stored after {stored:.1f} s"
     )
     print("kept" if grown < TIMES else "BROKEN")
     return 0 if grown < TIMES else 1

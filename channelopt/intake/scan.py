@@ -116,6 +116,8 @@ def scan(path: Path, plan: Plan, target: Path, name: str, tell: Callable[[float]
     connection = duckdb.connect(":memory:")
     try:
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
+        connection.execute("SET enable_progress_bar = true")
+        connection.execute("SET enable_progress_bar_print = false")
         connection.execute("SET temp_directory = ?", [str(target.parent)])
         _run(connection, _copy(path, plan, target), tell)
         refused = connection.execute(
