@@ -118,6 +118,7 @@ def scan(path: Path, plan: Plan, target: Path, name: str, tell: Callable[[float]
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
         connection.execute("SET enable_progress_bar = true")
         connection.execute("SET enable_progress_bar_print = false")
+        connection.execute("SET progress_bar_time = 1")
         connection.execute("SET temp_directory = ?", [str(target.parent)])
         _run(connection, _copy(path, plan, target), tell)
         refused = connection.execute(
