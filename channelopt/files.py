@@ -165,19 +165,34 @@ def _take_one(ledger: Ledger, source: Path | bytes, name: str, shown: str, how: 
         commit = ledger.commit(read, how.by, **how.storing(), on_step=_until_stored(tell, shown))
         if read.answers:
             ledger.remember(read.fingerprint, read.answers, how.by)
-    except Cancelled:
-        raise
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if isinstance(error, Cancelled):
+            raise
+        if not (isinstance(error, KeyboardInterrupt) or _asked_to_stop(tell, shown)):
+            return Taken(shown, "refused", read, error=_refusal(error, shown))
         if read is None or ledger.version == before:
             raise Cancelled() from None
         commit = ledger.commit(read, how.by)  # it was stored a moment before: this only says its number
-    except ChannelOptError as error:
-        return Taken(shown, "refused", read, error=error)
-    except OSError as error:
-        detail = error.strerror or type(error).__name__
-        return Taken(shown, "refused", read, error=FilesError("files.unreadable", name=shown, detail=detail))
     outcome: Outcome = "unchanged" if commit.status == "unchanged" else "committed"
     return Taken(shown, outcome, read, commit)
+
+
+def _refusal(error: BaseException, shown: str) -> ChannelOptError:
+    """The error as a refusal; a bug is raised again."""
+    if isinstance(error, ChannelOptError):
+        return error
+    if isinstance(error, OSError):
+        return FilesError("files.unreadable", name=shown, detail=error.strerror or type(error).__name__)
+    raise error
+
+
+def _asked_to_stop(tell: Tell, shown: str) -> bool:
+    """Whether the user interrupted: the engine reports that as an error of its own."""
+    try:
+        tell(shown, "stopping", 0, 1)
+    except Cancelled:
+        return True
+    return False
 
 
 def _until_stored(tell: Tell, shown: str) -> Callable[[int, int], None]:

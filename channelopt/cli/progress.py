@@ -29,9 +29,9 @@ class Progress:
         self._stopped = threading.Event()
 
     def __call__(self, name: str, phase: str, done: int, total: int) -> None:
-        if self._stopped.is_set():
+        if self.stopped:
             raise Cancelled()
-        if not self._shown:
+        if not self._shown or phase not in _WORDS:
             return
         share = int(100 * done / max(total, 1))
         now = (name, phase, share if self._terminal else share // 10)
@@ -42,6 +42,11 @@ class Progress:
         self._stream.write(f"\r\033[K{text[:110]}" if self._terminal else f"{text}\n")
         self._stream.flush()
         self._open = self._terminal
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody wants it to end."""
+        return self._stopped.is_set()
 
     def stop(self) -> None:
         """End the work at the next step."""
@@ -61,10 +66,14 @@ class Progress:
 
 
 @contextmanager
-def on_interrupt(first: Callable[[], None]) -> Iterator[None]:
+def on_interrupt(first: Callable[[], None], *, at_once: bool) -> Iterator[None]:
     """Within it the first Ctrl+C calls ``first``; the next one interrupts as usual.
 
     Only the main thread can watch for signals; elsewhere nothing changes.
+
+    Args:
+        first: what to do.
+        at_once: interrupt what is running as well.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -74,6 +83,8 @@ def on_interrupt(first: Callable[[], None]) -> Iterator[None]:
     def handle(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, before)
         first()
+        if at_once:
+            raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, handle)
     try:

@@ -43,15 +43,26 @@ def open_for(args: argparse.Namespace) -> Ledger:
     return Ledger.open(args.workspace)
 
 
-def settle(work: Callable[[], tuple[int, Answer]]) -> tuple[int, Answer]:
-    """Exit code and answer of a command, refusals included."""
+def settle(
+    work: Callable[[], tuple[int, Answer]], stopped: Callable[[], bool] = lambda: False
+) -> tuple[int, Answer]:
+    """Exit code and answer of a command, refusals included.
+
+    Args:
+        work: the command.
+        stopped: whether the user interrupted it; then any error is only the consequence.
+    """
     try:
         return work()
     except Refused as refused:
         return REFUSED, refused.answer
     except (KeyboardInterrupt, Cancelled):
         return REFUSED, {"error": {"code": "common.cancelled", "text": INTERRUPTED, "findings": []}}
-    except ChannelOptError as error:
+    except Exception as error:
+        if stopped():
+            return REFUSED, {"error": {"code": "common.cancelled", "text": INTERRUPTED, "findings": []}}
+        if not isinstance(error, ChannelOptError):
+            raise
         return REFUSED, {"error": refusal(error)}
 
 
@@ -136,7 +147,7 @@ def _hand_over(serving: Serving, argv: Sequence[str], progress: Progress) -> tup
         progress.say("Cancelling …")
         threading.Thread(target=work.cancel, daemon=True).start()
 
-    with on_interrupt(stop):
+    with on_interrupt(stop, at_once=False):
         return work.run(progress, lambda: progress.say(QUEUED))
 
 
@@ -153,7 +164,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(stop.code or 0)
     args.cwd = Path.cwd()
     progress = Progress(sys.stderr, args.progress)
-    code, answer = settle(lambda: _here(args, given, progress))
+    with on_interrupt(progress.stop, at_once=True):
+        code, answer = settle(lambda: _here(args, given, progress), lambda: progress.stopped)
     progress.clear()
     try:
         show(answer, args.json, sys.stdout if args.json or code == DONE else sys.stderr)
