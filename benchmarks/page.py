@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psutil
 import websockets
+from large import write_rows
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -59,6 +60,20 @@ def load_demo_workspace(home: Path) -> None:
         "with Ledger.open(sys.argv[1], name=DEMO_NAME, currency=DEMO_CURRENCY) as ledger: load_demo(ledger)"
     )
     subprocess.run([sys.executable, "-c", code, str(home / "demo")], cwd=ROOT, check=True)
+
+
+def add_large_file(home: Path, rows: int) -> None:
+    """Import an ad-level file of that many rows into the demo workspace, in a process of its own."""
+    path = home / "google-large.csv"
+    write_rows(path, rows)
+    code = (
+        "import sys; from channelopt.ledger import Ledger\n"
+        "with Ledger.open(sys.argv[1]) as ledger:\n"
+        "    ledger.set_rate('USD', 7.1, 'benchmark')\n"
+        "    ledger.commit(ledger.read(sys.argv[2]), 'benchmark')"
+    )
+    subprocess.run([sys.executable, "-c", code, str(home / "demo"), str(path)], cwd=ROOT, check=True)
+    path.unlink()
 
 
 def free_port() -> int:
@@ -181,11 +196,14 @@ def main() -> int:
     parser.add_argument("--reruns", type=int, default=25, help="measured reruns per page (20 or more)")
     parser.add_argument("--warm", type=int, default=5, help="reruns before measuring")
     parser.add_argument("--json", action="store_true", help="print the JSON instead of the table")
+    parser.add_argument("--large", type=int, default=0, help="with an ad-level file of that many rows")
     wanted = parser.parse_args()
     if wanted.reruns < 20:
         parser.error("--reruns must be 20 or more: CPU clocks are coarse")
     with tempfile.TemporaryDirectory() as folder:
         load_demo_workspace(Path(folder))
+        if wanted.large:
+            add_large_file(Path(folder), wanted.large)
         with server(Path(folder)) as (process, port):
             costs = [
                 asyncio.run(measure(process, port, page, wanted.warm, wanted.reruns))

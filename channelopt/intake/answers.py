@@ -81,6 +81,14 @@ def read_answers(
     )
 
 
+def merge_answers(known: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Remembered answers under those of this call; column by column for the mapping."""
+    both = {**known, **given}
+    if known.get("mapping") or given.get("mapping"):
+        both["mapping"] = {**(known.get("mapping") or {}), **(given.get("mapping") or {})}
+    return both
+
+
 def _one_of(given: Mapping[str, Any], name: str, wanted: tuple[str, ...]) -> None:
     if name in given and given[name] not in wanted:
         raise _bad(name, given[name], ", ".join(wanted))

@@ -39,6 +39,7 @@ _RATES = ("bounce_rate", "engaged_sessions", "engagement_rate", "dwell_average")
 _BY_LINE = 300_000_000
 _STEPS = 100
 OnStep = Callable[[int, int], None]
+GivenFor = Callable[[str], Answers]
 
 
 class TooIrregularError(IntakeError):
@@ -64,14 +65,19 @@ class LargeRead(Read):
 
 
 def read_large(
-    source: str | Path | bytes, name: str, given: Answers, key: bytes, on_step: OnStep, folder: Path | None
+    source: str | Path | bytes,
+    name: str,
+    given_for: GivenFor,
+    key: bytes,
+    on_step: OnStep,
+    folder: Path | None,
 ) -> Read | None:
     """Read a large spend export.
 
     Args:
         source: a path or bytes.
         name: as the user knows it.
-        given: checked answers.
+        given_for: checked answers for a header fingerprint.
         key: HMAC key, for the shared steps.
         on_step: called with (done, 100); what it raises stops the reading.
         folder: where passing files may stand.
@@ -84,7 +90,7 @@ def read_large(
     """
     stage = Stage(folder)
     try:
-        return _read(source, name, given, key, on_step, stage)
+        return _read(source, name, given_for, key, on_step, stage)
     except TooIrregularError:
         stage.close()
         return None
@@ -94,13 +100,13 @@ def read_large(
 
 
 def _read(
-    source: str | Path | bytes, name: str, given: Answers, key: bytes, on_step: OnStep, stage: Stage
+    source: str | Path | bytes, name: str, given_for: GivenFor, key: bytes, on_step: OnStep, stage: Stage
 ) -> Read:
     def tell(low: float, high: float) -> Callable[[float], None]:
         return lambda share: on_step(int(low + (high - low) * min(share, 1.0)), _STEPS)
 
     file = spool(source, name, stage, tell(0, 15))
-    sample = _sample(file, name, given)
+    sample = _sample(file, name, given_for)
     _suits(sample, file, name)
     plan = _plan(sample)
     detail = stage.folder / "rows.parquet"
@@ -135,9 +141,10 @@ def _scanned(file: Spooled, plan: Plan, detail: Path, name: str, tell: Callable[
         raise
 
 
-def _sample(file: Spooled, name: str, given: Answers) -> Work:
+def _sample(file: Spooled, name: str, given_for: GivenFor) -> Work:
     """Recognise the file by its head, as a small file would be."""
     located = locate(open_tables(file.head, name), name)
+    given = given_for(located.fingerprint)
     sheet = replace(located.sheet, encoding=file.encoding)
     findings = sheet.findings
     if file.guessed or file.encoding == "cp1252":

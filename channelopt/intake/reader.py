@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from channelopt.intake.answers import read_answers
+from channelopt.intake.answers import Answers, merge_answers, read_answers
 from channelopt.intake.header import locate
 from channelopt.intake.large import read_large
 from channelopt.intake.leads import assemble_leads
@@ -33,6 +33,7 @@ def read_export(
     hash_key: bytes | None = None,
     answers: Mapping[str, Any] | None = None,
     stage: Path | None = None,
+    remembered: Callable[[str], Mapping[str, Any]] | None = None,
 ) -> Read:
     """Read a CSV, TSV or XLSX export of any platform, or a CRM lead list.
 
@@ -45,6 +46,7 @@ def read_export(
         hash_key: HMAC key for lead keys; without it a random one of this process is used.
         answers: "mapping", "currency", "date_order", "decimal_mark", "platform", "channel",
             "account", "kind", "period" as the reader gave them earlier.
+        remembered: what was answered before for a header fingerprint; ``answers`` come first.
         stage: folder for the passing files of a large export; the system's own without it.
 
     Returns:
@@ -55,16 +57,20 @@ def read_export(
         IntakeError: the file is empty, no table, or lacks a column that nobody should guess.
     """
     step = on_step or (lambda done, total: None)
-    given = read_answers(answers, mapping, currency)
+
+    def given_for(fingerprint: str) -> Answers:
+        known = remembered(fingerprint) if remembered else {}
+        return read_answers(merge_answers(known, answers or {}), mapping, currency)
+
     if is_large(source):
         shown = name or ("upload" if isinstance(source, bytes) else Path(source).name)
-        large = read_large(source, shown, given, hash_key or PROCESS_KEY, step, stage)
+        large = read_large(source, shown, given_for, hash_key or PROCESS_KEY, step, stage)
         if large is not None:
             return large
     file = _load(source, name)
     located = locate(open_tables(file.content, file.name), file.name)
     step(1, _STEPS)
-    work = understand(located, file.name, given)
+    work = understand(located, file.name, given_for(located.fingerprint))
     step(2, _STEPS)
     key = hash_key or PROCESS_KEY
     made = assemble_leads(work, key) if work.platform.kind == "leads" else assemble(work)

@@ -142,7 +142,9 @@ def _findings(cursor: duckdb.DuckDBPyConnection, channels: list[str]) -> tuple[F
 def _spend_rows(
     cursor: duckdb.DuckDBPyConnection, import_id: int, channels: list[str], before: pd.DataFrame
 ) -> tuple[int, int, int]:
-    total = cursor.execute("SELECT count(*) FROM spend_facts WHERE import_id = ?", [import_id]).fetchone()
+    total = cursor.execute(
+        "SELECT coalesce(sum(n_rows), 0) FROM spend_facts WHERE import_id = ?", [import_id]
+    ).fetchone()
     counted = cursor.execute(
         "SELECT kind, channel, account, day, sum(n_rows) AS n FROM daily_spend"
         " WHERE import_id = ? GROUP BY ALL",

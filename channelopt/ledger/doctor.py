@@ -49,7 +49,7 @@ def examine(store: Store, originals: Originals, explained: float) -> tuple[Findi
         files = cursor.execute("SELECT sha256, name FROM imports ORDER BY import_id").fetchall()
     for sha256, name in files:
         try:
-            originals.get(sha256, name)
+            originals.check(sha256, name)
         except LedgerError as error:
             found.append(Finding("error", error.code, error.params))
     with store.write() as cursor:

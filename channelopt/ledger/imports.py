@@ -12,7 +12,7 @@ import pandas as pd
 from channelopt.errors import Finding
 from channelopt.fields import LEAD_COLUMNS, LEAD_FIELDS, SPEND_COLUMNS, SPEND_FIELDS
 from channelopt.intake.result import Read
-from channelopt.ledger import jsons
+from channelopt.ledger import details, jsons
 from channelopt.ledger.messages import LedgerError
 from channelopt.ledger.originals import Originals
 from channelopt.ledger.settings import now
@@ -65,10 +65,11 @@ def insert(
     cursor.register("incoming", rows)
     columns = LEAD_COLUMNS if read.kind == "leads" else SPEND_COLUMNS
     order = "created_at" if read.kind == "leads" else "day"
+    stands = "n_rows" in rows
     values = ", ".join(_value(f.name, f.kind) for f in fields)
     cursor.execute(
-        f"INSERT INTO {table} (import_id, row_no, {', '.join(columns)})"
-        f" SELECT {number}, row_no, {values} FROM incoming ORDER BY {order}"
+        f"INSERT INTO {table} (import_id, row_no, {', '.join(columns)}{', n_rows' if stands else ''})"
+        f" SELECT {number}, row_no, {values}{', n_rows' if stands else ''} FROM incoming ORDER BY {order}"
     )
     cursor.unregister("incoming")
     _insert_rejected(cursor, read, number)
@@ -85,7 +86,8 @@ def _value(name: str, kind: str) -> str:
 
 def _prepared(read: Read, account: str | None) -> pd.DataFrame:
     columns = LEAD_COLUMNS if read.kind == "leads" else SPEND_COLUMNS
-    rows = read.rows.reindex(columns=[*columns, "row_no"])
+    more = [c for c in ("n_rows",) if c in read.rows]
+    rows = read.rows.reindex(columns=[*columns, "row_no", *more])
     for field in (*SPEND_FIELDS, *LEAD_FIELDS):
         if field.name in rows and field.kind in ("money", "count", "seconds"):
             rows[field.name] = rows[field.name].astype("float64").where(lambda v: np.isfinite(v))
@@ -113,8 +115,7 @@ def _insert_head(
         read.kind,
         now(),
         by,
-        len(read.rows),
-        len(read.rejected),
+        *_counts(read),
         None if np.isnan(spend) else spend,
         None if not explained > 0 else spend / explained,
         None if np.isnan(explained) else explained,
@@ -126,12 +127,19 @@ def _insert_head(
         partial,
         False,
         "active",
-        jsons.dump({**details(read), "account": account}),
+        jsons.dump({**how_read(read), "account": account}),
     ]
     cursor.execute(f"INSERT INTO imports VALUES ({', '.join('?' * len(values))})", values)
 
 
-def details(read: Read) -> dict[str, Any]:
+def _counts(read: Read) -> tuple[int, int]:
+    """Rows of the file that were kept and left out; a large file's rows were summed."""
+    if "n_rows" in read.rows:
+        return int(read.rows["n_rows"].sum()), read.lines.rejected
+    return len(read.rows), len(read.rejected)
+
+
+def how_read(read: Read) -> dict[str, Any]:
     """How a file was read, as plain structures."""
     return {
         "layout": vars(read.layout),
@@ -177,6 +185,7 @@ class Imports:
 
     _store: Store
     _originals: Originals
+    _rows: details.Details
 
     def imports(self) -> pd.DataFrame:
         """Every import: number, name, hash, platform, kind, when, who, rows, rejected, spend,
@@ -206,6 +215,30 @@ class Imports:
                 "SELECT row_no, reason, params, raw FROM rejected_rows WHERE import_id = ? ORDER BY row_no",
                 [import_id],
             ).df()
+
+    def detail(self, import_id: int, by: tuple[str, ...] = ("ad",)) -> pd.DataFrame:
+        """Sums of one import's own rows, down to the ad, whether they count or not.
+
+        Args:
+            import_id: its number.
+            by: columns from account, campaign, ad_group, ad; a level without names by its id.
+
+        Returns:
+            The ``by`` columns, n_rows, then spend, impressions, clicks, leads, customers and
+            revenue in the file's own currency; highest spend first.
+
+        Raises:
+            InputError: unknown column in ``by``.
+            LedgerError: ``ledger.no_import``.
+        """
+        keys = details.checked(by)
+        with self._store.cursor() as cursor:
+            kind_of(cursor, import_id)
+            row = cursor.execute("SELECT sha256 FROM imports WHERE import_id = ?", [import_id]).fetchone()
+            path = self._rows.path(str(row[0])) if row else None
+            if path is not None:
+                return details.summed(cursor, path, keys)
+            return details.summed_facts(cursor, import_id, keys)
 
     def original(self, import_id: int) -> bytes:
         """The file as it came in (personal columns of a lead list are codes).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,11 +14,12 @@ import duckdb
 import pandas as pd
 
 from channelopt.errors import Finding
-from channelopt.intake import IntakeError, read_export
+from channelopt.intake import LargeRead, read_export
 from channelopt.intake.privacy import key_id
 from channelopt.intake.result import Read
 from channelopt.ledger import doctor, imports, jsons, views
 from channelopt.ledger.change import Change, measure_change, snapshot, standing
+from channelopt.ledger.details import Details
 from channelopt.ledger.imports import Imports
 from channelopt.ledger.messages import LedgerError
 from channelopt.ledger.originals import Originals
@@ -28,6 +30,8 @@ from channelopt.ledger.store import acquire, release
 
 OnStep = Callable[[int, int], None]
 KEY_FILE = "people.key"
+#: Passing files of large exports; whatever a killed process left there is swept at the next opening.
+INCOMING = "incoming"
 
 
 def _no_rate(cursor: duckdb.DuckDBPyConnection, read: Read) -> tuple[Finding, ...]:
@@ -42,14 +46,6 @@ def _no_rate(cursor: duckdb.DuckDBPyConnection, read: Read) -> tuple[Finding, ..
 def _read_alike(read: Read, details: str) -> bool:
     """Whether a stored file was read with the same answers; corrected ones replace it."""
     return jsons.dump(jsons.load(details).get("answers") or {}) == jsons.dump(dict(read.answers))
-
-
-def _merged(known: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Remembered answers under those of this call; column by column for the mapping."""
-    both = {**known, **given}
-    if known.get("mapping") or given.get("mapping"):
-        both["mapping"] = {**(known.get("mapping") or {}), **(given.get("mapping") or {})}
-    return both
 
 
 def _check_answered(read: Read) -> None:
@@ -69,6 +65,7 @@ class Ledger(Imports, Settings):
         self.where = where
         self._store = acquire(where)
         self._originals = Originals(self._store.where)
+        self._rows = Details(self._store.where)
         self._cache: dict[Any, pd.DataFrame] = {}
         self._cache_version = -1
         self._cache_lock = threading.Lock()
@@ -88,9 +85,16 @@ class Ledger(Imports, Settings):
         """
         ledger = cls(str(where))
         with ledger._store.lock:
+            if ledger._store.users == 1:
+                ledger._sweep()
             if ledger._store.meta("currency") is None:
                 ledger._found(name or Path(str(where)).name, currency or "CNY")
         return ledger
+
+    def _sweep(self) -> None:
+        """Remove what a killed process left; only the one owner of the workspace gets here."""
+        if self._store.where != ":memory:":
+            shutil.rmtree(Path(self._store.where) / INCOMING, ignore_errors=True)
 
     def _found(self, name: str, currency: str) -> None:
         with self._store.write() as cursor:
@@ -165,21 +169,11 @@ class Ledger(Imports, Settings):
         Raises:
             IntakeError: the file cannot be used as it is.
         """
-        key = self.hash_key
-        try:
-            first = read_export(source, name, hash_key=key, answers=answers, on_step=on_step)
-            fingerprint, refused = first.fingerprint, None
-        except IntakeError as error:
-            first, refused = None, error
-            fingerprint = str(error.params.get("fingerprint") or "")
-        known = self.answers(fingerprint) if fingerprint else {}
-        merged = _merged(known, answers or {})
-        if known and merged != dict(answers or {}):
-            return read_export(source, name, hash_key=key, answers=merged, on_step=on_step)
-        if first is None:
-            assert refused is not None
-            raise refused
-        return first
+        stage = None if self._store.where == ":memory:" else Path(self._store.where) / INCOMING
+        return read_export(
+            source, name, hash_key=self.hash_key, answers=answers, on_step=on_step, stage=stage,
+            remembered=self.answers,
+        )  # fmt: skip
 
     def preview(
         self, read: Read, *, account: str | None = None, accept_partial: bool = False, prefer: bool = False
@@ -216,12 +210,16 @@ class Ledger(Imports, Settings):
             LedgerError: ``ledger.unanswered``, ``ledger.other_key``, ``ledger.cannot_write``.
         """
         step = on_step or (lambda done, total: None)
-        step(0, 2)
+        step(0, 100)
         _check_answered(read)
-        self._originals.put(read.sha256, read.content)
-        step(1, 2)
+        if isinstance(read, LargeRead):
+            self._originals.put_file(read.sha256, read.source, read.name, lambda s: step(int(80 * s), 100))
+            self._rows.put(read.sha256, read.detail)
+        else:
+            self._originals.put(read.sha256, read.content)
+        step(80, 100)
         commit = self._take_in(read, by, account, accept_partial, prefer, keep=True)
-        step(2, 2)
+        step(100, 100)
         return commit
 
     def _take_in(

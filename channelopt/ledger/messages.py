@@ -20,6 +20,15 @@ MESSAGES: Final[dict[str, str]] = {
         "This workspace was written by a newer channelopt (format {found:count}, this one knows"
         " {known:count}). Update channelopt."
     ),
+    "ledger.cannot_migrate": (
+        "This workspace has the older format {found:count} and could not be brought up to date: {detail}."
+        " It was left as it was; a copy stands beside it."
+    ),
+    "ledger.file_changed": "{name} changed on the disk while it was being read. Import it again.",
+    "ledger.no_folder": "A workspace in memory cannot be backed up; open one in a folder.",
+    "ledger.folder_taken": "{where} is not empty. Restore into a new folder; nothing was changed.",
+    "ledger.not_a_backup": "{name} is not a backup made by channelopt.",
+    "ledger.backup_damaged": "The backup {name} is damaged ({file}). Nothing was restored; use another backup.",
     "ledger.no_import": "There is no import number {import_id}. See the list of imports.",
     "ledger.unanswered": "{name} still has open questions. Answer them first.",
     "ledger.other_key": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +13,9 @@ import zstandard
 from channelopt.ledger.messages import LedgerError
 
 FOLDER = "originals"
+#: A large file is packed at the speed it is read.
+_FAST = 1
+_CHUNK = 1 << 22
 
 
 class Originals:
@@ -48,6 +52,69 @@ class Originals:
         except OSError as error:
             raise LedgerError("ledger.cannot_write", detail=str(error)) from error
 
+    def put_file(self, sha256: str, path: Path, name: str, tell: Callable[[float], None]) -> None:
+        """Store a large file, piece by piece; its bytes must still have the hash they were read with.
+
+        Args:
+            sha256: the hash it was read with.
+            path: where it is.
+            name: as the user knows it.
+            tell: called with the share done; what it raises stops the work.
+
+        Raises:
+            LedgerError: ``ledger.cannot_write``, ``ledger.file_changed``.
+        """
+        if self._folder is None:
+            self.put(sha256, path.read_bytes())
+            return
+        aside = self._folder / f".{sha256}.{uuid4().hex}"
+        digest, seen = hashlib.sha256(), 0
+        try:
+            size = path.stat().st_size
+            self._folder.mkdir(parents=True, exist_ok=True)
+            try:
+                with path.open("rb") as source, aside.open("wb") as file:
+                    file.write(bytes.fromhex(sha256))
+                    with zstandard.ZstdCompressor(_FAST).stream_writer(file, closefd=False) as packed:
+                        while block := source.read(_CHUNK):
+                            digest.update(block)
+                            packed.write(block)
+                            seen += len(block)
+                            tell(seen / max(size, 1))
+                    file.flush()
+                    os.fsync(file.fileno())
+                if digest.hexdigest() != sha256:
+                    raise LedgerError("ledger.file_changed", name=name)
+                aside.replace(self._folder / f"{sha256}.zst")
+            finally:
+                aside.unlink(missing_ok=True)
+        except OSError as error:
+            raise LedgerError("ledger.cannot_write", detail=str(error)) from error
+
+    def check(self, sha256: str, name: str) -> None:
+        """Compare a stored file with its hash, without holding it in memory.
+
+        Raises:
+            LedgerError: ``ledger.original_missing`` or ``ledger.original_changed``.
+        """
+        if self._folder is None:
+            self.get(sha256, name)
+            return
+        path = self._folder / f"{sha256}.zst"
+        if not path.is_file():
+            raise LedgerError("ledger.original_missing", name=name)
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            wanted = file.read(32)
+            try:
+                with zstandard.ZstdDecompressor().stream_reader(file) as packed:
+                    while block := packed.read(_CHUNK):
+                        digest.update(block)
+            except zstandard.ZstdError as error:
+                raise LedgerError("ledger.original_changed", name=name) from error
+        if digest.digest() != wanted:
+            raise LedgerError("ledger.original_changed", name=name)
+
     def get(self, sha256: str, name: str) -> bytes:
         """The file as it was stored.
 
@@ -62,7 +129,7 @@ class Originals:
         if packed is None:
             raise LedgerError("ledger.original_missing", name=name)
         try:
-            content = zstandard.decompress(packed[32:])
+            content = zstandard.ZstdDecompressor().decompressobj().decompress(packed[32:])
         except zstandard.ZstdError as error:
             raise LedgerError("ledger.original_changed", name=name) from error
         if hashlib.sha256(content).digest() != packed[:32]:

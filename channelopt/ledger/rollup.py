@@ -24,7 +24,7 @@ _SUMS = ", ".join(f"sum(f.{name}) AS {name}" for name in METRICS)
 _FILL = f"""
     INSERT INTO daily_spend
     SELECT r.kind, f.day, coalesce(f.day_end, f.day), f.platform, {_CHANNEL}, r.account, f.campaign,
-        f.currency, f.import_id, count(*), {_SUMS}
+        f.currency, f.import_id, sum(f.n_rows), {_SUMS}
     FROM records r JOIN spend_facts f
       ON f.import_id = r.import_id AND {_CHANNEL} = r.channel AND f.account = r.account_in_file
      AND f.day = r.day AND coalesce(f.day_end, f.day) = r.day_end

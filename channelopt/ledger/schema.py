@@ -6,7 +6,7 @@ from typing import Final
 
 from channelopt.fields import LEAD_FIELDS, SPEND_FIELDS, FieldSpec
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 _TYPES = {
     "text": "VARCHAR",
     "date": "DATE",
@@ -32,14 +32,15 @@ TABLES: Final[tuple[str, ...]] = (
         "at" TIMESTAMP, "by" VARCHAR, "rows" INTEGER, rejected INTEGER, spend DOUBLE, file_total DOUBLE,
         explained DOUBLE, currency VARCHAR, day_first DATE, day_last DATE, evidence TIMESTAMP, level VARCHAR,
         partial_ok BOOLEAN, preferred BOOLEAN, status VARCHAR, details VARCHAR)""",
-    f"CREATE TABLE spend_facts (import_id INTEGER, row_no INTEGER, {_columns(SPEND_FIELDS)})",
+    f"""CREATE TABLE spend_facts (import_id INTEGER, row_no INTEGER, {_columns(SPEND_FIELDS)},
+        n_rows BIGINT DEFAULT 1)""",
     f"CREATE TABLE lead_facts (import_id INTEGER, row_no INTEGER, {_columns(LEAD_FIELDS)})",
     """CREATE TABLE rejected_rows (import_id INTEGER, row_no INTEGER, reason VARCHAR, params VARCHAR,
         raw VARCHAR)""",
     """CREATE TABLE records (kind VARCHAR, channel VARCHAR, account VARCHAR, day DATE, day_end DATE,
         import_id INTEGER, account_in_file VARCHAR)""",
     f"""CREATE TABLE daily_spend (kind VARCHAR, day DATE, day_end DATE, platform VARCHAR, channel VARCHAR,
-        account VARCHAR, campaign VARCHAR, currency VARCHAR, import_id INTEGER, n_rows INTEGER, {_SUMS})""",
+        account VARCHAR, campaign VARCHAR, currency VARCHAR, import_id INTEGER, n_rows BIGINT, {_SUMS})""",
     f"CREATE TABLE lead_records (import_id INTEGER, {_columns(LEAD_FIELDS)})",
     "CREATE TABLE channels (channel VARCHAR PRIMARY KEY, label VARCHAR, palette INTEGER)",
     """CREATE TABLE policies (version INTEGER, "at" TIMESTAMP, "by" VARCHAR, settings VARCHAR)""",

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from channelopt.ledger.messages import LedgerError
+from channelopt.ledger.migrations import copy_aside, migrate
 from channelopt.ledger.schema import FORMAT_VERSION, TABLES
 
 FILE = "ledger.duckdb"
@@ -58,6 +59,16 @@ class Store:
         if found > FORMAT_VERSION:
             self._connection.close()
             raise LedgerError("ledger.newer_format", found=found, known=FORMAT_VERSION)
+        if found < FORMAT_VERSION:
+            self._migrate(found)
+
+    def _migrate(self, found: int) -> None:
+        """Keep a copy of the file, then bring it to today's format."""
+        self._connection.close()
+        copy_aside(Path(self.where) / FILE, found)
+        self._connection = self._connect()
+        with self.cursor() as cursor:
+            migrate(cursor, found, FORMAT_VERSION)
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

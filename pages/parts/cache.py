@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -94,19 +96,68 @@ def today(found: Diagnosis) -> list[str]:
     return chosen
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _read(folder: str, digest: str, name: str, answers: str, _content: bytes) -> Read:
-    return _ledger(folder).read(_content, name, answers=json.loads(answers) or None)
+class _Reads:
+    """The files read last, by upload and answers; never more than ``most``."""
+
+    def __init__(self, most: int = 24) -> None:
+        self._kept: OrderedDict[tuple[str, ...], Read] = OrderedDict()
+        self._most = most
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, ...]) -> Read | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: tuple[str, ...], read: Read) -> None:
+        with self._lock:
+            self._kept[key] = read
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+
+    def drop(self, folder: str, upload: str) -> None:
+        with self._lock:
+            for key in [k for k in self._kept if k[:2] == (folder, upload)]:
+                del self._kept[key]
 
 
-def read_upload(name: str, content: bytes, answers: dict[str, Any]) -> Read:
-    """One uploaded file, read once per set of answers.
+@st.cache_resource(show_spinner=False)
+def _reads() -> _Reads:
+    return _Reads()
+
+
+def read_upload(
+    upload: str,
+    name: str,
+    content: Callable[[], bytes],
+    answers: dict[str, Any],
+    on_step: Callable[[int, int], None] | None = None,
+) -> Read:
+    """One uploaded file, read once per set of answers; a large one is kept on disk, not in memory.
+
+    Args:
+        upload: the upload's own number.
+        name: of the file.
+        content: gives its bytes; called only when it must be read.
+        answers: as given on the page.
+        on_step: told how far the reading is.
 
     Raises:
         ChannelOptError: the file cannot be used, or a column must be named first.
     """
-    digest = hashlib.sha256(content).hexdigest()
-    return _read(state.current_folder(), digest, name, json.dumps(answers, sort_keys=True), content)
+    folder = state.current_folder()
+    key = (folder, upload, name, json.dumps(answers, sort_keys=True))
+    found = _reads().get(key)
+    if found is None:
+        found = _ledger(folder).read(content(), name, answers=answers or None, on_step=on_step)
+        _reads().put(key, found)
+    return found
+
+
+def forget_upload(upload: str) -> None:
+    """Let go of an upload that was stored or taken back."""
+    _reads().drop(state.current_folder(), upload)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

@@ -15,6 +15,7 @@ from channelopt.ledger import Commit
 from pages.parts import cache, state
 from pages.parts.escape import md
 from pages.parts.language import count, current_currency, day, language, percent, t
+from pages.parts.progress import Progress
 from pages.parts.questions import ask
 from pages.parts.rejects import rejected_lines
 from pages.parts.trouble import show_refusal
@@ -29,11 +30,13 @@ class Receipt:
     """A file on the page.
 
     Attributes:
+        upload: the upload's own number.
         read: how it was read; None when it was refused.
         plan: what storing it would change; None when it may not be stored yet.
         options: answers that belong to storing, not to reading.
     """
 
+    upload: str
     read: Read | None
     plan: Commit | None
     options: dict[str, Any]
@@ -46,24 +49,29 @@ class Receipt:
 
 def file_receipts(files: Sequence[Any]) -> list[Receipt]:
     """Read and show every file dropped."""
-    return [_receipt(at, file.name, file.getvalue()) for at, file in enumerate(files)]
+    return [_receipt(at, file) for at, file in enumerate(files)]
 
 
-def _receipt(at: int, name: str, content: bytes) -> Receipt:
+def _receipt(at: int, file: Any) -> Receipt:
+    name = str(file.name)
     answers, options = state.upload_answers(name)
     with st.container(border=True, gap="small"):
+        progress = Progress(t("Reading {name}", name=md(name)), f"cancel_{at}", state.next_upload_round)
         try:
-            read = cache.read_upload(name, content, answers)
+            read = cache.read_upload(file.file_id, name, file.getvalue, answers, progress.step)
         except ChannelOptError as error:
+            progress.end()
             _headline(":material/error:", name, t("cannot be used yet"))
             show_refusal(error)
             if error.params.get("columns"):
                 ask(at, name, [error.code], error.params["columns"], answers)
-            return Receipt(None, None, options)
-        return _readable(at, name, read, answers, {**options, **_insist(at)})
+            return Receipt(file.file_id, None, None, options)
+        progress.end()
+        return _readable(at, file, read, answers, {**options, **_insist(at)})
 
 
-def _readable(at: int, name: str, read: Read, answers: dict[str, Any], options: dict[str, Any]) -> Receipt:
+def _readable(at: int, file: Any, read: Read, answers: dict[str, Any], options: dict[str, Any]) -> Receipt:
+    name = str(file.name)
     plan = None if read.questions else cache.preview(read, options)
     findings = (*read.findings, *(plan.findings if plan else ()))
     asked = [f.code for f in findings if f.severity == "question"]
@@ -84,7 +92,7 @@ def _readable(at: int, name: str, read: Read, answers: dict[str, Any], options: 
         _details(read)
         if not asked:
             ask(at, name, [], _columns(read), answers)
-    return Receipt(read, plan, options)
+    return Receipt(file.file_id, read, plan, options)
 
 
 def _insist(at: int) -> dict[str, bool]:
@@ -113,6 +121,7 @@ def _platform(read: Read) -> str:
 
 def _sums(read: Read) -> str:
     rows = read.rows
+    n_rows = int(rows["n_rows"].sum()) if "n_rows" in rows else len(rows)
     if read.kind == "leads":
         return t(
             "{n:count} {n:plural:lead|leads}, {c:count} {c:plural:customer|customers},"
@@ -131,7 +140,7 @@ def _sums(read: Read) -> str:
         )
     text = t(
         "{n:count} {n:plural:row|rows}, spend {spend:money}, {first:date} to {last:date}",
-        n=len(rows),
+        n=n_rows,
         spend=float(rows["spend"].sum()),
         first=read.day_first,
         last=read.day_last,
@@ -227,11 +236,16 @@ def store_button(receipts: list[Receipt]) -> None:
 
 def _store(ready: list[Receipt]) -> None:
     ledger = cache.ledger()
-    bar = st.progress(0.0, t("Storing"))
+    progress = Progress(t("Storing"), "cancel_store")
     for at, receipt in enumerate(ready):
         if receipt.read is not None:
             ledger.remember(receipt.read.fingerprint, receipt.read.answers, state.USER)
-            ledger.commit(receipt.read, state.USER, **receipt.options)
-        bar.progress((at + 1) / len(ready), t("Storing"))
+
+            def step(done: int, total: int, before: int = at) -> None:
+                progress.step(100 * before + 100 * done // total, 100 * len(ready))
+
+            ledger.commit(receipt.read, state.USER, **receipt.options, on_step=step)
+        cache.forget_upload(receipt.upload)
+    progress.end()
     state.next_upload_round()
     done(t("Stored {n:count} {n:plural:file|files}. The verdicts on Overview are up to date.", n=len(ready)))

@@ -1,0 +1,60 @@
+"""Bringing a workspace of an earlier format to today's: a copy aside, then one transaction per step."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from channelopt.ledger.messages import LedgerError
+
+#: Statements that lead from one format version to the next.
+STEPS: Final[dict[int, tuple[str, ...]]] = {
+    1: (
+        "ALTER TABLE spend_facts ADD COLUMN n_rows BIGINT DEFAULT 1",
+        "ALTER TABLE daily_spend ALTER COLUMN n_rows TYPE BIGINT",
+    ),
+}
+
+
+def copy_aside(file: Path, version: int) -> Path:
+    """Keep the file as it is, beside it, before its format changes; an existing copy stays.
+
+    Raises:
+        LedgerError: ``ledger.cannot_write`` when there is no room; nothing was changed.
+    """
+    kept = file.with_name(f"{file.name}.format{version}")
+    if kept.exists():
+        return kept
+    aside = kept.with_name(f".{kept.name}.new")
+    try:
+        shutil.copyfile(file, aside)
+        with aside.open("rb+") as copy:
+            os.fsync(copy.fileno())
+        aside.replace(kept)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise LedgerError("ledger.cannot_write", detail=str(error)) from error
+    return kept
+
+
+def migrate(cursor: duckdb.DuckDBPyConnection, found: int, wanted: int) -> None:
+    """Take every step from ``found`` to ``wanted``; a killed process leaves a whole format behind.
+
+    Raises:
+        LedgerError: ``ledger.cannot_migrate`` when a step fails; that step is taken back.
+    """
+    for version in range(found, wanted):
+        cursor.execute("BEGIN TRANSACTION")
+        try:
+            for statement in STEPS[version]:
+                cursor.execute(statement)
+            cursor.execute("UPDATE meta SET value = ? WHERE key = 'format_version'", [str(version + 1)])
+            cursor.execute("COMMIT")
+        except (duckdb.Error, KeyError) as error:
+            cursor.execute("ROLLBACK")
+            detail = str(error).splitlines()[0]
+            raise LedgerError("ledger.cannot_migrate", found=version, detail=detail) from error
