@@ -106,6 +106,7 @@ class ChannelOptError(Exception):
 MESSAGES: dict[str, str] = {
     "common.missing_columns": "This needs the columns {wanted}, but the table has {found}.",
     "common.bad_setting": "{name} cannot be {value}: {wanted}.",
+    "common.cancelled": "Cancelled: nothing of it was stored.",
 }
 
 
@@ -113,6 +114,15 @@ class InputError(ChannelOptError):
     """A table or a setting handed to the library is not usable."""
 
     templates = MESSAGES
+
+
+class Cancelled(ChannelOptError):
+    """Raised by an ``on_step`` to stop the work: what was begun is undone, nothing is stored."""
+
+    templates = MESSAGES
+
+    def __init__(self) -> None:
+        super().__init__("common.cancelled")
 
 
 def require_columns(found: Any, wanted: tuple[str, ...]) -> None:

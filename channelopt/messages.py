@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from channelopt import demo, errors
+from channelopt import demo, errors, files, handover, inbox
 from channelopt.intake.messages import MESSAGES as INTAKE
 from channelopt.ledger.messages import MESSAGES as LEDGER
 from channelopt.measure.messages import MESSAGES as MEASURE
 from channelopt.plan.messages import MESSAGES as PLAN
 
-TEMPLATES: Final[dict[str, str]] = {**errors.MESSAGES, **INTAKE, **LEDGER, **MEASURE, **PLAN, **demo.MESSAGES}
+TEMPLATES: Final[dict[str, str]] = {
+    **errors.MESSAGES,
+    **INTAKE,
+    **LEDGER,
+    **MEASURE,
+    **PLAN,
+    **demo.MESSAGES,
+    **files.MESSAGES,
+    **handover.MESSAGES,
+    **inbox.MESSAGES,
+}
 
 
 def sentence(code: str, params: object) -> str:

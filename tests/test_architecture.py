@@ -28,6 +28,8 @@ LADDER = (
     ("watch", "vendors"),
     ("charts", "report"),
     ("demo",),
+    ("files",),
+    ("handover", "inbox"),
     ("messages",),
     ("cli",),
     ("__main__",),

@@ -146,6 +146,14 @@ class Settings:
             ).fetchone()
         return dict(jsons.load(found[0])) if found else {}
 
+    def remembered(self) -> pd.DataFrame:
+        """All answers kept: fingerprint, answers (JSON), name of the newest such file, at, by."""
+        return self._frame(
+            """SELECT a.fingerprint, a.answers, i.name, a."at", a."by" FROM answers a LEFT JOIN (
+                   SELECT details ->> '$.fingerprint' AS fingerprint, arg_max(name, import_id) AS name
+                   FROM imports GROUP BY 1) i USING (fingerprint) ORDER BY a."at", a.fingerprint"""
+        )
+
     def remember(self, fingerprint: str, answers: dict[str, Any], by: str) -> None:
         """Keep answers for the next file with these headers; empty answers are not kept."""
         if not answers:

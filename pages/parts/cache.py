@@ -17,14 +17,16 @@ from channelopt.measure import economics
 from channelopt.plan.diagnosis import Diagnosis, diagnose
 from channelopt.plan.gates import decide_today
 from channelopt.watch import Summary, summarise
-from pages.parts import state
+from pages.parts import api, state
 from pages.parts.labels import channel_labels
 from pages.parts.language import language
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _ledger(folder: str) -> Ledger:
-    return Ledger.open(folder)
+    opened = Ledger.open(folder)
+    api.opened(folder)
+    return opened
 
 
 def ledger(folder: str | None = None) -> Ledger:

@@ -1,4 +1,4 @@
-"""What the web server does besides drawing pages: health, security headers, warm start."""
+"""What the web server does besides drawing pages: health, security headers, API, inbox, warm start."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Any
 
+import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pages.parts import api
+from pages.parts.inbox import Watcher
 
 #: Imported before the first visitor comes, so that no page pays for it.
 WARM = ("pandas", "plotly.graph_objects", "scipy.stats", "duckdb", "channelopt", "babel.numbers")
@@ -67,7 +71,7 @@ async def healthz(request: Request) -> JSONResponse:
 
 def routes() -> list[Route]:
     """The routes beside the pages."""
-    return [Route("/healthz", healthz)]
+    return [Route("/healthz", healthz), *api.routes()]
 
 
 def middleware() -> list[Middleware]:
@@ -75,11 +79,26 @@ def middleware() -> list[Middleware]:
     return [Middleware(SecurityHeaders)]
 
 
+def local_port() -> int | None:
+    """Where the command line reaches this process on 127.0.0.1; None when it cannot."""
+    address = st.get_option("server.address")
+    if st.get_option("server.sslCertFile") or address not in (None, "", *api.LOCAL, "0.0.0.0", "::"):
+        return None
+    return int(st.get_option("server.port"))
+
+
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Import what pages need, then keep the imported world out of garbage collection."""
+    """Import what pages need, keep the imported world out of garbage collection, watch the inboxes."""
     for name in WARM:
         import_module(name)
     gc.collect()
     gc.freeze()
-    yield {}
+    api.start(local_port())
+    watcher = Watcher()
+    watcher.start()
+    try:
+        yield {}
+    finally:
+        watcher.stop()
+        api.stop()

@@ -1,0 +1,147 @@
+"""What each command does on an open workspace; the dashboard runs the same functions for the command line."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from channelopt.cli.answers import Answer, Refused, plain, refuse, stored, taken_answer, told
+from channelopt.demo import load_demo
+from channelopt.files import How, Tell, find_files, take_all
+from channelopt.inbox import Inbox
+from channelopt.ledger import Ledger
+from channelopt.messages import sentence
+from channelopt.plan.diagnosis import Diagnosis, diagnose
+from channelopt.report.tables import to_csv, to_xlsx
+
+
+def _given(args: argparse.Namespace) -> Answer:
+    mapping = dict(pair.rsplit("=", 1) for pair in args.map)
+    given = {
+        "mapping": mapping,
+        "currency": args.currency,
+        "date_order": args.date_order,
+        "decimal_mark": args.decimal_mark,
+        "period": args.period,
+        "channel": args.channel,
+        "platform": args.platform,
+        "kind": args.kind,
+    }
+    return {key: value for key, value in given.items() if value}
+
+
+def bring(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
+    """Read and store files, each on its own: one that is refused does not stop the others."""
+    how = How(args.by, _given(args), args.account, args.accept_partial, args.prefer)
+    files = [taken_answer(one) for one in take_all(ledger, find_files(args.files, args.cwd), how, tell)]
+    answer: Answer = {"files": files}
+    if any(one["status"] in ("refused", "cancelled", "skipped") for one in files):
+        raise Refused(answer)
+    return answer
+
+
+def verdict_rows(diagnosis: Diagnosis) -> list[Answer]:
+    """The verdicts as JSON rows, reasons as sentences."""
+    rows = []
+    for row in diagnosis.verdicts.to_dict("records"):
+        reasons = row.pop("reasons")
+        rows.append({**plain(row), "reasons": [told(reason) for reason in reasons]})
+    return rows
+
+
+def diagnosed(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
+    """The verdict of every channel."""
+    diagnosis = diagnose(ledger)
+    return {
+        "verdicts": verdict_rows(diagnosis),
+        "findings": [told(f) for f in diagnosis.findings],
+        "policy": plain(diagnosis.policy.to_dict()),
+        "currency": ledger.currency,
+        "day_first": plain(diagnosis.day_first),
+        "day_last": plain(diagnosis.day_last),
+        "as_of": plain(diagnosis.as_of),
+    }
+
+
+def export(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
+    """Verdicts (and daily sums) as CSV or Excel."""
+    verdicts = diagnose(ledger).verdicts
+    texts = [[sentence(f.code, dict(f.params)) for f in found] for found in verdicts["reasons"]]
+    verdicts = verdicts.assign(reasons=[" ".join(text) for text in texts])
+    excel = args.out.suffix.lower() == ".xlsx"
+    content = to_xlsx({"verdicts": verdicts, "daily": ledger.daily()}) if excel else to_csv(verdicts)
+    _write(args.cwd / args.out, args.out, content)
+    return {"out": str(args.out), "rows": len(verdicts)}
+
+
+def _write(path: Path, shown: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise refuse("cli.cannot_write", f"{shown} cannot be written: {error}") from error
+
+
+def undo(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
+    """Take an import out."""
+    return stored(ledger.undo(args.import_id, args.by))
+
+
+def rejected(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
+    """The lines of an import that could not be used, with the reason, as CSV."""
+    from channelopt.ledger import jsons
+
+    frame = ledger.rejected(args.import_id)
+    reasons = [
+        sentence(code, jsons.load(params) or {})
+        for code, params in zip(frame["reason"], frame["params"], strict=True)
+    ]
+    table = frame.assign(reason=reasons)[["row_no", "reason", "raw"]].rename(columns={"row_no": "line"})
+    _write(args.cwd / args.out, args.out, to_csv(table))
+    return {"out": str(args.out), "rows": len(table)}
+
+
+def answers(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
+    """What was answered about files, remembered by their headers; or forget it."""
+    known = ledger.remembered()
+    if args.forget and args.forget not in set(known["fingerprint"]):
+        raise refuse("cli.no_answers", f"Nothing is remembered for headers {args.forget}.")
+    forget = list(known["fingerprint"]) if args.all else [args.forget] if args.forget else []
+    for fingerprint in forget:
+        ledger.forget(fingerprint)
+    rows = [plain(row) for row in known.to_dict("records") if not forget or row["fingerprint"] in forget]
+    return {"rows": rows, "forgotten": len(forget)} if forget else {"rows": rows, "remembered": len(rows)}
+
+
+def rates(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
+    """What other currencies are worth in the workspace's own; or set it."""
+    for currency, rate in args.set:
+        ledger.set_rate(currency, rate, args.by)
+    return {"rows": [plain(row) for row in ledger.rates().to_dict("records")], "currency": ledger.currency}
+
+
+def doctor(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
+    """Examine a workspace."""
+    answer = {"findings": [told(f) for f in ledger.doctor()]}
+    if any(f["severity"] == "error" for f in answer["findings"]):
+        raise Refused(answer)
+    return answer
+
+
+def demo(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
+    """Fill a workspace with the demo brand."""
+    load_demo(ledger, lambda done, total: tell("demo", "storing", done, total))
+    facts = ledger.passport()
+    return {"workspace": str(args.workspace), "files": facts.files, "rows": facts.rows_used}
+
+
+def watch(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
+    """Store what is put into the workspace's inbox folder, as the dashboard does while it runs."""
+    inbox = Inbox(Path(ledger.where))
+    inbox.look()
+    time.sleep(min(args.every, 60.0))
+    taken = [taken_answer(one) for one in inbox.take(ledger, inbox.look(), args.by, tell)]
+    answer: Answer = {"files": taken}
+    if any(one["status"] != "committed" and one["status"] != "unchanged" for one in taken):
+        raise Refused(answer)
+    return answer

@@ -1,0 +1,40 @@
+"""Which argument of the command line answers which question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_MAP: Final = "--map 'HEADER={field}'"
+_ACCOUNT: Final = "--account NAME"
+
+#: Question or refusal → the argument that answers it; {…} are filled from its params.
+ARGUMENTS: Final[dict[str, str]] = {
+    "intake.which_spend": _MAP.format(field="spend"),
+    "intake.which_day": _MAP.format(field="day") + " or --period 2026-03-01/2026-03-31",
+    "intake.which_created": _MAP.format(field="created_at"),
+    "intake.no_sessions": _MAP.format(field="sessions"),
+    "intake.two_columns": _MAP,
+    "intake.which_currency": "--currency USD",
+    "intake.mixed_currency": "--currency USD",
+    "intake.date_order": "--date-order dmy (or mdy)",
+    "intake.date_clash": "--date-order dmy (or mdy)",
+    "intake.decimal_mark": "--decimal-mark . (or ,)",
+    "intake.which_period": "--period 2026-03-01/2026-03-31",
+    "intake.which_channel": "--channel NAME",
+    "ledger.same_account": _ACCOUNT,
+    "ledger.unlike_files": _ACCOUNT,
+    "ledger.partial": "--accept-partial",
+    "ledger.kept_fuller": "--prefer",
+    "ledger.no_rate": "channelopt rates --set {currency}=RATE",
+}
+
+
+def hint(code: str, params: Mapping[str, Any]) -> str | None:
+    """The argument that answers a question, ready to type; None where no argument does."""
+    text = ARGUMENTS.get(code)
+    if text is None:
+        return None
+    for name in ("field", "currency"):
+        text = text.replace("{" + name + "}", str(params.get(name, name.upper())))
+    return text
