@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding
 from channelopt.fields import METRICS
-from channelopt.intake.checks import check_click_price, check_repeats, check_unit, reconcile
+from channelopt.intake.checks import check_repeats, check_unit, reconcile
 from channelopt.intake.columns import Column, Mapped
 from channelopt.intake.dates import read_dates
 from channelopt.intake.header import period_in_name
 from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
 from channelopt.intake.parts import Assembled, refuse
 from channelopt.intake.platforms import Platform, platforms
+from channelopt.intake.proof import prove, settle
+from channelopt.intake.ratios import FORMULAS
 from channelopt.intake.rows import make_rows
 from channelopt.intake.table import as_text
 from channelopt.intake.totals import Evidence, find_totals, totals_frame
@@ -24,7 +24,7 @@ from channelopt.intake.values import clean_text, read_numbers
 from channelopt.intake.work import Work
 
 _LEVELS = ("campaign", "ad_group", "ad")
-_RATES = ("spend_micros", "bounce_rate", "engaged_sessions", "engagement_rate", "dwell_average")
+_RATES = ("spend_micros", "spend_cents", "bounce_rate", "engaged_sessions", "engagement_rate", "dwell_average")
 
 
 def assemble(work: Work) -> Assembled:
@@ -35,6 +35,7 @@ def assemble(work: Work) -> Assembled:
     """
     _require(work)
     _read_metrics(work)
+    settle(work)
     _read_names(work)
     _read_days(work)
     _find_totals(work)
@@ -58,11 +59,16 @@ def assemble(work: Work) -> Assembled:
     )  # fmt: skip
 
 
+def _paid(mapped: Mapped) -> Column | None:
+    """The column of what was paid, whatever its unit."""
+    return mapped.of("spend") or mapped.of("spend_micros") or mapped.of("spend_cents")
+
+
 def _require(work: Work) -> None:
     mapped, site = work.mapped, work.platform.kind == "site"
     if site and not mapped.of("sessions"):
         raise refuse("intake.no_sessions", work.located, work.body, work.mapped)
-    if not site and not mapped.of("spend") and not mapped.of("spend_micros"):
+    if not site and not _paid(mapped):
         raise refuse("intake.which_spend", work.located, work.body, work.mapped)
     facts = work.located.facts
     stated = (facts.first, facts.last) if facts.first and facts.last else None
@@ -81,19 +87,24 @@ def _require(work: Work) -> None:
 def _numeric(work: Work) -> list[Column]:
     fields = {*METRICS, *_RATES}
     others = set(work.platform.alternatives.get("clicks", ()))
+    rivals = {c.index for columns in work.mapped.rivals.values() for c in columns}
     return [
         c
         for c in work.mapped.columns
         if (c.role in ("field", "sum") and c.field in fields)
-        or (c.role == "derived" and c.field in ("cpc", "ctr", "cpm"))
+        or (c.role == "derived" and c.field in FORMULAS)
         or c.normal in others
+        or (c.index in rivals and {r.field for r in c.roles} & fields)
     ]
 
 
 def _read_metrics(work: Work) -> None:
     """Numbers of every column that counts, one decimal mark per column."""
     columns = _numeric(work)
-    money = frozenset(c.index for c in columns if c.role == "field" and c.field in ("spend", "revenue"))
+    paid = {"spend", "revenue"}
+    money = frozenset(
+        c.index for c in columns if c.field in paid or (not c.field and {r.field for r in c.roles} & paid)
+    )
     cells = {c.index: work.body.columns[c.index] for c in columns}
     work.marks = decide_marks(
         cells, work.located.headers, money, work.located.sheet.delimiter, work.answers.decimal_mark
@@ -121,10 +132,11 @@ def _rate(work: Work, name: str) -> np.ndarray | None:
 
 
 def _from_rates(work: Work) -> None:
-    """Sums that a file states as a rate: bounces = sessions x bounce rate; spend in micros."""
-    micros = _rate(work, "spend_micros")
-    if micros is not None and "spend" not in work.metrics:
-        work.metrics["spend"] = micros / 1e6
+    """Sums that a file states as a rate: bounces = sessions x bounce rate; spend in micros or cents."""
+    for name, parts in (("spend_micros", 1e6), ("spend_cents", 1e2)):
+        small = _rate(work, name)
+        if small is not None and "spend" not in work.metrics:
+            work.metrics["spend"] = small / parts
     sessions = work.metrics.get("sessions")
     if sessions is None:
         return
@@ -189,15 +201,18 @@ def _find_totals(work: Work) -> None:
     if work.day is not None and work.day_end is not None:
         span = (work.day_end.start - work.day.start).astype("timedelta64[D]").astype(float)
     texts = [v for k, v in work.names.items() if k not in ("account", "currency")]
-    if not texts and "account" in work.names:
-        texts = [work.names["account"]]
-    work.findings += find_totals(work.body, work.platform, Evidence(day, texts, work.metrics, span))
+    other = [clean_text(work.body.columns[c.index]) for c in work.mapped.with_role("breakdown")]
+    if "account" in work.names:
+        (other if texts else texts).append(work.names["account"])
+    when = work.day.start if work.day else None
+    seen = Evidence(day, texts, work.metrics, span, when, other, work.answers.totals)
+    work.findings += find_totals(work.body, work.platform, seen)
 
 
 def _reject(work: Work) -> None:
     """Lines without a usable day or spend are set aside with the reason."""
     body = work.body
-    main = work.mapped.of("spend") or work.mapped.of("spend_micros") or work.mapped.of("sessions")
+    main = _paid(work.mapped) or work.mapped.of("sessions")
     numbers = work.numbers[main.index] if main else None
     day_column = work.mapped.of("day")
     for i in body.open():
@@ -238,32 +253,25 @@ def _currency(work: Work, kept: np.ndarray) -> Currency:
 
 
 def _check(work: Work, kept: np.ndarray, rows: pd.DataFrame, currency: str | None) -> None:
-    others = _other_clicks(work, kept)
     clicks = work.mapped.of("clicks")
-    price = next(
-        (c for c in work.mapped.with_role("derived") if c.field == "cpc" and c.index in work.numbers), None
-    )
-    if price and clicks and len(kept):
-        work.findings += check_click_price(
-            work.numbers[price.index].values[kept], price.header.strip(), rows["spend"].to_numpy(),
-            rows["clicks"].to_numpy(), clicks.header.strip(), others,
-        )  # fmt: skip
+    others = _other_clicks(work)
+    findings = prove(work, kept) if len(kept) else []
     if others and clicks:
         params = {"used": clicks.header.strip(), "others": ", ".join(others)}
-        work.findings.append(Finding("info", "intake.clicks_choice", params))
-    work.findings += check_unit(float(rows["spend"].sum()), float(rows["clicks"].sum()), currency)
+        findings.append(Finding("info", "intake.clicks_choice", params))
+    if not any(f.code.startswith("intake.spend_") for f in findings):
+        paid = _paid(work.mapped)
+        answered = paid is not None and (paid.found == "answer" or paid.field != "spend")
+        findings += check_unit(rows["spend"].to_numpy(), rows["clicks"].to_numpy(), currency, answered)
+    work.findings += findings
     work.findings += check_repeats(work.body, kept.tolist())
     if work.located.facts.device:
         work.findings.append(Finding("info", "intake.device_only", {"device": work.located.facts.device}))
 
 
-def _other_clicks(work: Work, kept: np.ndarray) -> Mapping[str, np.ndarray]:
+def _other_clicks(work: Work) -> list[str]:
     wanted = work.platform.alternatives.get("clicks", ())
-    return {
-        c.header.strip(): work.numbers[c.index].values[kept]
-        for c in work.mapped.columns
-        if c.normal in wanted and c.index in work.numbers
-    }
+    return [c.header.strip() for c in work.mapped.columns if c.normal in wanted]
 
 
 def _covered(work: Work, rows: pd.DataFrame, kept: np.ndarray) -> tuple[dt.date | None, dt.date | None]:
@@ -278,7 +286,5 @@ def _covered(work: Work, rows: pd.DataFrame, kept: np.ndarray) -> tuple[dt.date 
 
 def visits_platform(platform: Platform, mapped: Mapped) -> Platform:
     """A table of visits without spend is read as website analytics."""
-    spend = mapped.of("spend") or mapped.of("spend_micros")
-    return (
-        platforms()["site"] if platform.key == "generic" and not spend and mapped.of("sessions") else platform
-    )
+    visits = platform.key == "generic" and not _paid(mapped) and mapped.of("sessions")
+    return platforms()["site"] if visits else platform
