@@ -34,7 +34,7 @@ def decide_marks(
 
     A column's own values decide; a silent column follows the file; ``1,234`` alone is a
     thousand in a file cut by commas or in a count, and a question in a money column
-    of a file cut by semicolons.
+    of a file cut by semicolons; ``1.234`` alone is a question in every money column.
 
     Args:
         columns: cells by column index.
@@ -75,10 +75,10 @@ def _silent(
     if not seen.open_comma and not seen.open_dot:
         return marks.file
     if i not in money:
-        return "," if seen.open_dot and not seen.open_comma else "."
+        return "," if seen.open_dot and not seen.open_comma and not (known and marks.file == ".") else "."
     if known:
         return marks.file
-    if delimiter != ";" and not (seen.open_dot and delimiter is None):
+    if delimiter != ";" and not seen.open_dot:
         return "."
     marks.findings.append(_ask(str(seen.open_comma or seen.open_dot), headers[i]))
     return "." if seen.open_comma else ","

@@ -53,7 +53,8 @@ def find_rollups(
     values = np.column_stack([np.nan_to_num(metrics[m][lines]) for m in base])
     keys = _keys(lines, day, names, span)
     sure, doubtful = _by_level(keys, values, day is not None and span is None)
-    left = np.setdiff1d(np.arange(len(lines)), np.union1d(sure, doubtful))
+    dayless = np.flatnonzero(keys["day"].to_numpy() == "")
+    left = np.setdiff1d(np.arange(len(lines)), np.concatenate([sure, doubtful, dayless]))
     asked = [*doubtful, *left[_named_totals(keys.iloc[left], values[left])]]
     return Suspects([int(lines[i]) for i in sure], sorted(int(lines[i]) for i in asked))
 
@@ -65,7 +66,7 @@ def _keys(
     found: dict[str, Sequence[str]] = {}
     if day is not None:
         at = day[lines].astype("datetime64[s]").astype(str)
-        wide = ["" if np.isnan(s) else f"+{s:g}" for s in span[lines]] if span is not None else [""] * len(at)
+        wide = [f"+{s:g}" if s > 0 else "" for s in span[lines]] if span is not None else [""] * len(at)
         found["day"] = ["" if a == "NaT" else a + w for a, w in zip(at, wide, strict=True)]
     else:
         found["day"] = ["-"] * len(lines)
@@ -93,6 +94,9 @@ def _by_level(keys: pd.DataFrame, values: np.ndarray, dated: bool) -> tuple[list
         by = list(keys.columns[pattern])
         sums = _sums(keys, values, own, pool, by)
         equal = _adds_up(values[own], sums)
+        deepest = pool[patterns[which[pool]].sum(axis=1) == patterns[which[pool]].sum(axis=1).max()]
+        if len(deepest) < len(pool):
+            equal |= _adds_up(values[own], _sums(keys, values, own, deepest, by))
         habit = equal.sum() >= 2 and equal.mean() >= _HABIT
         sure = equal & (habit | ((values[own] != 0).sum(axis=1) >= 2))
         taken[own[sure]] = True
@@ -114,10 +118,10 @@ def _sums(
 
 
 def _adds_up(values: np.ndarray, sums: np.ndarray, need: int = 1) -> np.ndarray:
-    """Lines whose figures above 0 all equal the sums, the first one among them."""
+    """Lines whose figures above 0 all equal the sums."""
     near = (np.abs(values - sums) <= np.maximum(0.005 * np.abs(sums), 0.0061)) & (sums != 0)
     stated = values != 0
-    return np.all(near | ~stated, axis=1) & stated[:, 0] & (stated.sum(axis=1) >= need)
+    return np.all(near | ~stated, axis=1) & (stated.sum(axis=1) >= need)
 
 
 def _named_totals(keys: pd.DataFrame, values: np.ndarray) -> np.ndarray:
@@ -138,9 +142,20 @@ def _named_totals(keys: pd.DataFrame, values: np.ndarray) -> np.ndarray:
     others = np.setdiff1d(rest, copies)
     alone = metrics == 1 and not (len(others) >= 3 and top in (rest[0], rest[-1]) and _stands_out(keys, top))
     if len(others) >= 2 and not alone:
-        whole = _adds_up(values[[top]], values[others].sum(axis=0)[None, :], min(2, metrics))[0]
-        found[copies] |= bool(whole)
+        found[copies] |= _is_sum(values[top], values[others].sum(axis=0), min(2, metrics))
     return found
+
+
+def _is_sum(figures: np.ndarray, others: np.ndarray, need: int) -> bool:
+    """Whether a line equals all others, or all others are so many complete levels of subtotals."""
+    if _adds_up(figures[None, :], others[None, :], need)[0]:
+        return True
+    stated = figures != 0
+    if stated.sum() < 2 or not stated[0]:
+        return False
+    levels = round(float(others[0] / figures[0]))
+    slack = np.maximum(0.0061 * levels, 5e-5 * others)
+    return 2 <= levels <= 12 and bool(np.all(np.abs(others - levels * figures)[stated] <= slack[stated]))
 
 
 def _stands_out(keys: pd.DataFrame, i: int) -> bool:

@@ -23,6 +23,7 @@ from channelopt.intake.totals import Evidence, find_totals, totals_frame
 from channelopt.intake.values import clean_text, read_numbers
 from channelopt.intake.work import Work
 
+_FILLED = 0.95
 _LEVELS = ("campaign", "ad_group", "ad")
 _RATES = ("spend_micros", "spend_cents", "bounce_rate", "engaged_sessions", "engagement_rate", "dwell_average")
 
@@ -215,10 +216,11 @@ def _reject(work: Work) -> None:
     main = _paid(work.mapped) or work.mapped.of("sessions")
     numbers = work.numbers[main.index] if main else None
     day_column = work.mapped.of("day")
+    wanted = _always_filled(work)
     for i in body.open():
         if body.extra(i):
             body.reject(i, "too_many_cells")
-        elif main and len(body.lines[i]) <= main.index:
+        elif len(body.lines[i]) <= wanted or (main and len(body.lines[i]) <= main.index):
             body.reject(i, "too_few_cells")
         elif work.day is not None and day_column and np.isnat(work.day.start[i]):
             value = as_text(body.columns[day_column.index][i]).strip()
@@ -235,6 +237,18 @@ def _reject(work: Work) -> None:
             example = as_text(body.columns[column.index][bad[0]]).strip()
             params = {"n": len(bad), "header": column.header.strip(), "example": example}
             work.findings.append(Finding("warning", "intake.unreadable_numbers", params))
+
+
+def _always_filled(work: Work) -> int:
+    """The last counted column that nearly every whole line fills: a line that ends before it lost a cell."""
+    body = work.body
+    whole = [i for i in body.open() if len(body.lines[i]) >= body.width]
+    short = any(len(body.lines[i]) < body.width for i in body.open())
+    if not short or not whole:
+        return -1
+    columns = [c.index for c in _numeric(work)]
+    filled = [c for c in columns if sum(body.columns[c][i] != "" for i in whole) >= _FILLED * len(whole)]
+    return max(filled, default=-1)
 
 
 def _currency(work: Work, kept: np.ndarray) -> Currency:
