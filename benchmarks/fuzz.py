@@ -207,7 +207,9 @@ def _taken_apart(path: Path, data: bytes, found: Read, answers: dict[str, Any]) 
     places = {}
     for name in columns.values():
         cells = [r.cells[header.index(name)] for r in rows if len(r.cells) > header.index(name)]
-        places[name] = max((len(c.strip().rpartition(mark)[2].rstrip("%")) for c in cells if mark in c), default=0)
+        places[name] = max(
+            (len(c.strip().rpartition(mark)[2].rstrip("%")) for c in cells if mark in c), default=0
+        )
     table = Table(
         path.name, [numbered[n] for n in sorted(numbered) if n < head], header, rows, columns, places, mark,
         found.layout.encoding or "utf-8", found.layout.delimiter or ",", answers, texts=texts, day_header=day,
@@ -292,7 +294,9 @@ def blank_lines(t: Table, rng: Rng) -> None:
 
 
 def notes(t: Table, rng: Rng) -> None:
-    text = rng.choice(["注：以上数据仅供参考", "* provisional figures", "Copyright 2026", "说明：数据次日稳定"])
+    text = rng.choice(
+        ["注：以上数据仅供参考", "* provisional figures", "Copyright 2026", "说明：数据次日稳定"]
+    )
     t.rows.append(Row("other", [text]))
     if rng.random() < 0.5:
         t.above.insert(0, [rng.choice(["报告", "My report", "第3周 投放", "Export 17"])])
@@ -302,7 +306,11 @@ def money_signs(t: Table, rng: Rng) -> None:
     i = t.at(t.columns.get("spend", ""))
     if i is not None and t.answers.get("currency", "CNY") == "CNY" and "(" not in t.header[i]:
         for row in t.data():
-            if i < len(row.cells) and not math.isnan(number(row.cells[i], t.mark)) and row.cells[i][:1].isdigit():
+            if (
+                i < len(row.cells)
+                and not math.isnan(number(row.cells[i], t.mark))
+                and row.cells[i][:1].isdigit()
+            ):
                 row.cells[i] = "¥" + row.cells[i]
 
 
@@ -323,7 +331,12 @@ def _restyle(t: Table, style: Callable[[float, int], str], mark: str) -> None:
     """Write every cell of numbers of the file in another style."""
     for row in t.rows:
         for i, cell in enumerate(row.cells):
-            if i < len(t.header) and re.fullmatch(r"-?[\d,]+(\.\d+)?%?", cell) and t.mark == "." and _counts(t, i):
+            if (
+                i < len(t.header)
+                and re.fullmatch(r"-?[\d,]+(\.\d*)?%?", cell)
+                and t.mark == "."
+                and _counts(t, i)
+            ):
                 tail = "%" if cell.endswith("%") else ""
                 plain = cell.rstrip("%").replace(",", "")
                 places = len(plain.partition(".")[2])
@@ -337,9 +350,15 @@ def _counts(t: Table, i: int) -> bool:
     header = t.header[i]
     if header in t.columns.values():
         return True
-    known = header in t.texts or header == t.day_header or re.search(r"(?i)id|号|编号|date|day|日|时间|月|周|hour", header)
+    known = (
+        header in t.texts
+        or header == t.day_header
+        or re.search(r"(?i)id|号|编号|date|day|日|时间|月|周|hour", header)
+    )
     return not known and all(
-        not r.cells[i].strip() or re.fullmatch(r"[-\d.,% ]+", r.cells[i]) for r in t.data() if i < len(r.cells)
+        not r.cells[i].strip() or re.fullmatch(r"[-\d.,% ]+", r.cells[i])
+        for r in t.data()
+        if i < len(r.cells)
     )
 
 
@@ -349,7 +368,9 @@ def date_style(t: Table, rng: Rng) -> None:
         return
     if not all(i < len(r.cells) and r.cells[i].strip()[:10] == r.day for r in t.data()):
         return
-    form = rng.choice(["{y}/{m}/{d}", "{y}{m}{d}", "{d}/{m}/{y}", "{m}/{d}/{y}", "{d}.{m}.{y}", "{y}年{m}月{d}日"])
+    form = rng.choice(
+        ["{y}/{m}/{d}", "{y}{m}{d}", "{d}/{m}/{y}", "{m}/{d}/{y}", "{d}.{m}.{y}", "{y}年{m}月{d}日"]
+    )
     for row in t.data():
         y, m, d = row.day.split("-")
         row.cells[i] = form.format(y=y, m=m, d=d) + row.cells[i].strip()[10:]
@@ -617,20 +638,41 @@ def make_case(bases: list[Table], seed: int, only: str | None = None) -> Case:
     kind = only or rng.choice(["keep", "keep", "follow", "follow", "noise"])
     if kind == "noise":
         data = noise(t.write(), rng)
-        return Case(t.name, ("noise",), data, t.answers, seen_by_oracle(t, data), None, False, t.told, t.rejected, True)
+        return Case(
+            t.name,
+            ("noise",),
+            data,
+            t.answers,
+            seen_by_oracle(t, data),
+            None,
+            False,
+            t.told,
+            t.rejected,
+            True,
+        )
     keeping = rng.sample(sorted(KEEPING), rng.randint(1, 3))
     following = rng.sample(sorted(FOLLOWED), rng.randint(1, 2)) if kind == "follow" else []
     keeping = keeping if kind == "keep" else keeping[: rng.randint(0, 1)]
     if only in KEEPING or only in FOLLOWED:
         keeping, following = ([only], []) if only in KEEPING else ([], [only])
-    order = sorted(keeping, key=lambda k: k in ("thousands", "decimal_commas", "money_signs", "shuffle_columns"))
+    order = sorted(
+        keeping, key=lambda k: k in ("thousands", "decimal_commas", "money_signs", "shuffle_columns")
+    )
     for name in (*following, *order):
         (FOLLOWED.get(name) or KEEPING[name])(t, rng)
     days = None
     if t.days and "spend" in t.columns and "spend" not in t.lost:
         days = sorted((r.day, round(v, 6)) for r in t.data() if not math.isnan(v := t.value(r, "spend")))
     return Case(
-        t.name, (*following, *order), t.write(), t.answers, [t.sums()], days, not following, t.told, t.rejected
+        t.name,
+        (*following, *order),
+        t.write(),
+        t.answers,
+        [t.sums()],
+        days,
+        not following,
+        t.told,
+        t.rejected,
     )
 
 
@@ -639,11 +681,15 @@ def judge(case: Case) -> tuple[str, str]:
     try:
         read = read_export(case.data, case.name, answers=case.answers)
     except ChannelOptError as error:
-        return ("refused", error.code) if error.template != error.code else ("BAD", f"no sentence {error.code}")
+        return (
+            ("refused", error.code) if error.template != error.code else ("BAD", f"no sentence {error.code}")
+        )
     except Exception as error:
         return "BAD", f"{type(error).__name__}: {error}"
     line = read.lines
-    if line.lines != sum((line.preamble, line.header, line.kept, line.totals, line.footer, line.blank, line.rejected)):
+    if line.lines != sum(
+        (line.preamble, line.header, line.kept, line.totals, line.footer, line.blank, line.rejected)
+    ):
         return "BAD", "lines do not add up"
     if read.questions:
         return "asked", ", ".join(sorted({q.code for q in read.questions}))

@@ -89,9 +89,7 @@ def _samples(cells: Sequence[Cell], rows: Sequence[int], private: bool) -> tuple
     return tuple("***" for _ in found) if private else tuple(found)
 
 
-def refuse(
-    code: str, located: Located, body: Body, mapped: Mapped, private: bool = False
-) -> IntakeError:
+def refuse(code: str, located: Located, body: Body, mapped: Mapped, private: bool = False) -> IntakeError:
     """The error that asks for a missing column: all columns, with samples and what was recognised."""
     known = {c.index: c.field for c in mapped.columns if c.role == "field"}
     rows = list(range(min(len(body.lines), 20)))

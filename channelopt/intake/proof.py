@@ -62,7 +62,10 @@ def _all_agree(ratios: list[Ratio], values: Mapping[str, np.ndarray]) -> tuple[f
         found = _mapped_fit(ratio, values)
         if found.known and found.share >= kinds.get(ratio.kind, found).share:
             kinds[ratio.kind] = found
-    return (min((f.share for f in kinds.values()), default=0.0), min((f.rows for f in kinds.values()), default=0))
+    return (
+        min((f.share for f in kinds.values()), default=0.0),
+        min((f.rows for f in kinds.values()), default=0),
+    )
 
 
 def _mapped_fit(ratio: Ratio, values: Mapping[str, np.ndarray]) -> Fit:

@@ -12,6 +12,7 @@ from channelopt.intake.body import Body
 
 #: What a total states reliably; other counts may be de-duplicated in it.
 _BASE = ("spend", "impressions", "clicks", "sessions")
+_MORE = ("leads", "customers", "form_starts")
 _COVERS = 0.98
 _HABIT = 0.8
 
@@ -47,7 +48,9 @@ def find_rollups(
         span: length in days of each line's own range; None for single days.
     """
     lines = np.array(body.open(), dtype=int)
-    base = [m for m in _BASE if m in metrics and np.nansum(metrics[m][lines]) > 0]
+    known = [m for m in (*_BASE, *_MORE) if m in metrics and np.nansum(metrics[m][lines]) > 0]
+    base = [m for m in known if m in _BASE]
+    base = base if len(base) != 1 else known
     if len(lines) < 2 or not base:
         return Suspects([], [])
     values = np.column_stack([np.nan_to_num(metrics[m][lines]) for m in base])
@@ -140,7 +143,8 @@ def _named_totals(keys: pd.DataFrame, values: np.ndarray) -> np.ndarray:
     top = rest[np.argmax(values[rest, 0])]
     copies = rest[np.all(np.abs(values[rest] - values[top]) < 0.011, axis=1)]
     others = np.setdiff1d(rest, copies)
-    alone = metrics == 1 and not (len(others) >= 3 and top in (rest[0], rest[-1]) and _stands_out(keys, top))
+    odd = top in (rest[0], rest[-1]) or round(100 * values[top, 0]) % 100
+    alone = metrics == 1 and not (len(others) >= 3 and odd and _stands_out(keys, top))
     if len(others) >= 2 and not alone:
         found[copies] |= _is_sum(values[top], values[others].sum(axis=0), min(2, metrics))
     return found

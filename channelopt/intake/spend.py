@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +15,9 @@ from channelopt.intake.checks import check_repeats, check_unit, reconcile
 from channelopt.intake.columns import Column, Mapped
 from channelopt.intake.dates import read_dates
 from channelopt.intake.header import period_in_name
+from channelopt.intake.ids import clean_ids, damaged_id
 from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
+from channelopt.intake.names import currency_of, scale_of
 from channelopt.intake.parts import Assembled, refuse
 from channelopt.intake.platforms import Platform, platforms
 from channelopt.intake.proof import prove, settle
@@ -24,8 +29,18 @@ from channelopt.intake.values import clean_text, read_numbers
 from channelopt.intake.work import Work
 
 _FILLED = 0.95
+_STATED = re.compile(
+    r"(?:币种|货币(?:单位)?|currency(?: code)?)\s*[:：]\s*\W?([A-Za-z]{3}|元|人民币|[¥$€£₹])", re.IGNORECASE
+)
 _LEVELS = ("campaign", "ad_group", "ad")
-_RATES = ("spend_micros", "spend_cents", "bounce_rate", "engaged_sessions", "engagement_rate", "dwell_average")
+_RATES = (
+    "spend_micros",
+    "spend_cents",
+    "bounce_rate",
+    "engaged_sessions",
+    "engagement_rate",
+    "dwell_average",
+)
 
 
 def assemble(work: Work) -> Assembled:
@@ -112,7 +127,13 @@ def _read_metrics(work: Work) -> None:
     )
     work.findings += work.marks.findings
     for column in columns:
-        work.numbers[column.index] = read_numbers(cells[column.index], work.marks.of[column.index])
+        read = read_numbers(cells[column.index], work.marks.of[column.index])
+        scale = scale_of(column.normal, column.field in paid)
+        if scale != 1.0:
+            read = replace(read, values=read.values * scale)
+            params = {"header": column.header.strip(), "scale": scale}
+            work.findings.append(Finding("info", "intake.unit_in_header", params))
+        work.numbers[column.index] = read
     for column in columns:
         if column.role == "field" and column.field in METRICS:
             work.metrics[column.field] = work.numbers[column.index].values
@@ -169,8 +190,9 @@ def _read_names(work: Work) -> None:
 
 def _ids(work: Work, column: Column) -> list[str]:
     """Ids as text; ids a spreadsheet rounded are worth nothing."""
-    ids = clean_text(work.body.columns[column.index])
-    cut = next((i for i in ids if "e+" in i.lower() or (len(i) >= 16 and i.endswith("0000"))), None)
+    cells = work.body.columns[column.index]
+    ids = clean_ids(cells)
+    cut = damaged_id(cells, ids)
     if cut is None:
         return ids
     params = {"header": column.header.strip(), "example": cut}
@@ -256,14 +278,26 @@ def _currency(work: Work, kept: np.ndarray) -> Currency:
     platform = work.platform
     if platform.kind == "site":
         return Currency([""] * len(kept), None)
-    label = platform.labels["en"]
     signs = work.numbers[column.index].codes if column else frozenset()
     found = decide_currency(
-        kept.tolist(), work.names.get("currency"), column.currency if column else None, signs,
-        platform.currency, work.answers.currency, label,
+        kept.tolist(), work.names.get("currency"), _bracket(work, column), signs,
+        platform.currency, work.answers.currency, platform.labels["en"],
     )  # fmt: skip
     work.findings += found.findings
     return found
+
+
+def _bracket(work: Work, column: Column | None) -> str | None:
+    """The currency of the spend header, else the one its prices or the lines above name."""
+    if column is not None and column.currency:
+        return column.currency
+    others = [c for c in work.mapped.with_role("derived") if c.field in ("cpc", "cpm", "cpl")]
+    revenue = work.mapped.of("revenue")
+    codes = {c.currency for c in [*others, *([revenue] if revenue else [])] if c.currency}
+    if not codes:
+        stated = (_STATED.search(line) for line in work.located.preamble)
+        codes = {code for match in stated if match and (code := currency_of(match[1]))}
+    return codes.pop() if len(codes) == 1 else None
 
 
 def _check(work: Work, kept: np.ndarray, rows: pd.DataFrame, currency: str | None) -> None:
