@@ -73,6 +73,8 @@ MESSAGES: dict[str, str] = {
     "it stands on another basis, such as before a rebate or with VAT. Spend is {used} as it stands.",
     "intake.rejected": "{n:count} {n:plural:line|lines} could not be used; they are kept with the reason and can be "
     "downloaded.",
+    "intake.short_lines": "{n:count} {n:plural:line ends|lines end} before the last column; what is missing there is "
+    "unknown, not 0.",
     "intake.unreadable_numbers": "{n:count} {n:plural:cell|cells} in {header} are not numbers ({example}) and stay empty.",
     "intake.incomplete_day": "The platform marks the last day of this file ({day:date}) as incomplete. "
     "Import it again later.",

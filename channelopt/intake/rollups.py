@@ -15,6 +15,8 @@ _BASE = ("spend", "impressions", "clicks", "sessions")
 _MORE = ("leads", "customers", "form_starts")
 _COVERS = 0.98
 _HABIT = 0.8
+_TELLING = 1000.0
+_ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,19 @@ def find_rollups(
         return Suspects([], [])
     values = np.column_stack([np.nan_to_num(metrics[m][lines]) for m in base])
     keys = _keys(lines, day, names, span)
-    sure, doubtful = _by_level(keys, values, day is not None and span is None)
-    dayless = np.flatnonzero(keys["day"].to_numpy() == "")
-    left = np.setdiff1d(np.arange(len(lines)), np.concatenate([sure, doubtful, dayless]))
-    asked = [*doubtful, *left[_named_totals(keys.iloc[left], values[left])]]
-    return Suspects([int(lines[i]) for i in sure], sorted(int(lines[i]) for i in asked))
+    dated = day is not None and span is None
+    left, suspects = np.arange(len(lines)), np.array([], dtype=int)
+    for _ in range(_ROUNDS):
+        sure, doubtful = (left[found] for found in _by_level(keys.iloc[left], values[left], dated))
+        dayless = np.flatnonzero(keys["day"].to_numpy() == "")
+        rest = np.setdiff1d(left, np.concatenate([sure, doubtful, dayless]))
+        found = _named_totals(keys, values, rest)
+        if not len(found):
+            break
+        suspects = np.union1d(suspects, found)
+        left = np.setdiff1d(left, found)
+    asked = np.union1d(suspects, doubtful).astype(int)
+    return Suspects(lines[sure].tolist(), lines[asked].tolist())
 
 
 def _keys(
@@ -80,7 +90,7 @@ def _keys(
     return pd.DataFrame(found, dtype=object)
 
 
-def _by_level(keys: pd.DataFrame, values: np.ndarray, dated: bool) -> tuple[list[int], list[int]]:
+def _by_level(keys: pd.DataFrame, values: np.ndarray, dated: bool) -> tuple[np.ndarray, np.ndarray]:
     """Lines that leave keys open, against the lines that fill them: (totals, doubtful)."""
     filled = (keys != "").to_numpy()
     patterns, which = np.unique(filled, axis=0, return_inverse=True)
@@ -97,16 +107,19 @@ def _by_level(keys: pd.DataFrame, values: np.ndarray, dated: bool) -> tuple[list
         by = list(keys.columns[pattern])
         sums = _sums(keys, values, own, pool, by)
         equal = _adds_up(values[own], sums)
-        deepest = pool[patterns[which[pool]].sum(axis=1) == patterns[which[pool]].sum(axis=1).max()]
+        depth = patterns[which[pool]].sum(axis=1)
+        deepest = pool[depth == depth.max()]
         if len(deepest) < len(pool):
             equal |= _adds_up(values[own], _sums(keys, values, own, deepest, by))
+        everything = np.tile(values[deepest].sum(axis=0), (len(own), 1))
+        equal |= _adds_up(values[own], everything, min(2, values.shape[1]))
         habit = equal.sum() >= 2 and equal.mean() >= _HABIT
         sure = equal & (habit | ((values[own] != 0).sum(axis=1) >= 2))
         taken[own[sure]] = True
         if not dated or pattern[0]:
             heavy = (sums[:, 0] > 0) & (values[own, 0] >= _COVERS * sums[:, 0]) & ~sure
             doubtful += own[heavy].tolist()
-    return np.flatnonzero(taken).tolist(), doubtful
+    return np.flatnonzero(taken), np.array(doubtful, dtype=int)
 
 
 def _sums(
@@ -127,35 +140,53 @@ def _adds_up(values: np.ndarray, sums: np.ndarray, need: int = 1) -> np.ndarray:
     return np.all(near | ~stated, axis=1) & (stated.sum(axis=1) >= need)
 
 
-def _named_totals(keys: pd.DataFrame, values: np.ndarray) -> np.ndarray:
+def _named_totals(keys: pd.DataFrame, values: np.ndarray, rest: np.ndarray) -> np.ndarray:
     """Fully named lines that equal the other lines of their day, or all other lines of the file."""
+    if len(rest) < 3:
+        return rest[:0]
+    found = _day_totals(keys["day"].to_numpy()[rest], values[rest])
+    depth = (keys.iloc[rest] != "").sum(axis=1).to_numpy()
+    for lines in (rest[~found], rest[~found & (depth == depth.max())]):
+        if len(lines) >= 3:
+            found |= np.isin(rest, lines[_whole_total(keys.iloc[lines], values[lines])])
+    return rest[found]
+
+
+def _day_totals(day: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Lines that equal the other lines of their day, two at least, on two figures or more."""
+    days, which = np.unique(day.astype(str), return_inverse=True)
+    if values.shape[1] < 2 or len(days) < 2:
+        return np.zeros(len(values), dtype=bool)
+    sums = pd.DataFrame(values).groupby(which).transform("sum").to_numpy()
+    return _adds_up(values, sums - values, 2) & (np.bincount(which)[which] >= 3)
+
+
+def _whole_total(keys: pd.DataFrame, values: np.ndarray) -> np.ndarray:
+    """The heaviest line and its copies, when they equal all other lines."""
     n, metrics = values.shape
-    found = np.zeros(n, dtype=bool)
-    if n < 3:
-        return found
-    if metrics >= 2:
-        days, which = np.unique(keys["day"].to_numpy().astype(str), return_inverse=True)
-        if len(days) > 1:
-            sums = pd.DataFrame(values).groupby(which).transform("sum").to_numpy()
-            many = np.bincount(which)[which] >= 3
-            found |= _adds_up(values, sums - values, 2) & many
-    rest = np.flatnonzero(~found)
-    top = rest[np.argmax(values[rest, 0])]
-    copies = rest[np.all(np.abs(values[rest] - values[top]) < 0.011, axis=1)]
-    others = np.setdiff1d(rest, copies)
-    odd = top in (rest[0], rest[-1]) or round(100 * values[top, 0]) % 100
+    top = int(np.argmax(values[:, 0]))
+    copies = np.all(np.abs(values - values[top]) < 0.011, axis=1)
+    others = np.flatnonzero(~copies)
+    odd = top in (0, n - 1) or round(100 * values[top, 0]) % 100
     alone = metrics == 1 and not (len(others) >= 3 and odd and _stands_out(keys, top))
-    if len(others) >= 2 and not alone:
-        found[copies] |= _is_sum(values[top], values[others].sum(axis=0), min(2, metrics))
-    return found
+    if len(others) < 2 or alone or not _is_sum(values[top], values[others].sum(axis=0), min(2, metrics)):
+        return np.array([], dtype=int)
+    return np.flatnonzero(copies)
 
 
 def _is_sum(figures: np.ndarray, others: np.ndarray, need: int) -> bool:
-    """Whether a line equals all others, or all others are so many complete levels of subtotals."""
+    """Whether a line equals all others, or all others are so many complete levels of subtotals.
+
+    One large figure that is the exact sum tells enough when no other figure is below its sum: the
+    lines may lack cells.
+    """
     if _adds_up(figures[None, :], others[None, :], need)[0]:
         return True
     stated = figures != 0
-    if stated.sum() < 2 or not stated[0]:
+    exact = (figures >= _TELLING) & (np.abs(figures - others) < 0.0061)
+    if exact.any() and np.all(figures >= others - 0.0061):
+        return True
+    if stated.sum() < 2 or not stated[0] or not others[0] > 0:
         return False
     levels = round(float(others[0] / figures[0]))
     slack = np.maximum(0.0061 * levels, 5e-5 * others)

@@ -253,6 +253,9 @@ def _reject(work: Work) -> None:
     if body.reasons:
         work.findings.append(Finding("warning", "intake.rejected", {"n": len(body.reasons)}))
     kept = body.open()
+    short = sum(len(body.lines[i]) < body.width for i in kept)
+    if short:
+        work.findings.append(Finding("warning", "intake.short_lines", {"n": short}))
     for column in _numeric(work):
         bad = [i for i in kept if work.numbers[column.index].bad[i]] if column.role != "derived" else []
         if bad:
