@@ -33,7 +33,7 @@ def cut(sheet: Sheet) -> list[Sheet]:
         found.append(
             replace(
                 sheet, lines=lines[start:end], numbers=sheet.numbers[start:end], key=key, head=at - start,
-                above=above,
+                above=above, unfinished=sheet.unfinished and n == len(heads),
             )
         )  # fmt: skip
         own = tuple(" ".join(as_text(c) for c in line).strip() for line in lines[start:at])

@@ -34,6 +34,7 @@ class Sheet:
         key: what tells this table from the others of its file; "" when it is the only one.
         hidden: whether a workbook hides it.
         head: index of the header line where it is known; the table above it ends there.
+        unfinished: whether the last line has no end and fewer cells than all the others.
         above: what the lines above an earlier table of the file say for this one as well.
     """
 
@@ -49,6 +50,7 @@ class Sheet:
     hidden: bool = False
     head: int | None = None
     above: tuple[str, ...] = ()
+    unfinished: bool = False
 
 
 def read_text(data: bytes, name: str) -> Sheet:
@@ -66,7 +68,14 @@ def read_text(data: bytes, name: str) -> Sheet:
     findings = text.findings
     if broken:
         findings = (*findings, Finding("warning", "intake.broken_quotes", {}))
-    return Sheet("csv", text.encoding, delimiter, None, lines, numbers, findings)
+    unfinished = not text.text.endswith(("\n", "\r")) and _is_short(lines)
+    return Sheet("csv", text.encoding, delimiter, None, lines, numbers, findings, unfinished=unfinished)
+
+
+def _is_short(lines: list[list[Cell]]) -> bool:
+    """Whether the last line has fewer cells than the 20 before it, which all have as many."""
+    before = {len(line) for line in lines[-21:-1] if line}
+    return len(lines) > 3 and len(before) == 1 and len(lines[-1]) < before.pop()
 
 
 def sniff(text: str) -> str:

@@ -234,15 +234,15 @@ def test_a_million_columns_and_a_line_without_end(tmp_path: Path) -> None:
 
 
 def test_a_quote_never_closed_in_a_long_file_is_still_read() -> None:
-    lines = [f"2026-03-{i % 28 + 1:02},Google,{i % 7}" for i in range(2_000)]
+    lines = [f"2026-03-{i % 28 + 1:02},Google,{i % 7}" for i in range(20_000)]
     lines[3] = '2026-03-04,"Google,3'
-    before = csv.field_size_limit(10_000)
+    before = csv.field_size_limit(220_000)
     try:
         read = read_export(("date,channel,spend (USD)\n" + "\n".join(lines)).encode(), "q.csv")
     finally:
         csv.field_size_limit(before)
     assert "intake.broken_quotes" in {f.code for f in read.findings}
-    assert read.lines.lines == 2_001
+    assert read.lines.lines == 20_001
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-8", "utf-8-sig", "gb18030"])
@@ -383,3 +383,15 @@ def test_two_headers_of_one_name_can_be_told_apart() -> None:
 def test_page_insights_are_not_spend(text: str, codec: str) -> None:
     found = refusal(text.encode(codec), "insights.csv")
     assert found.code == "intake.page_insights" and "Amount spent" in str(found)
+
+
+def test_a_last_line_that_breaks_off_is_set_aside() -> None:
+    lines = [f"2026-03-{d:02},Google,{d}.50,100" for d in range(1, 11)]
+    text = "date,channel,spend (USD),clicks\n" + "\n".join(lines)
+    assert read_export(text.encode(), "a.csv").lines.kept == 10
+    cut = read_export(text[:-7].encode(), "a.csv")
+    assert text[:-7].endswith("Google,10") and cut.rows["spend"].sum() == sum(range(1, 10)) + 4.5
+    assert "intake.last_line_cut" in {f.code for f in cut.findings}
+    assert (cut.lines.kept, cut.lines.rejected) == (9, 1)
+    total = read_export((text + "\n合计,,49.5").encode(), "a.csv")
+    assert (total.lines.kept, total.lines.totals) == (10, 1)
