@@ -29,7 +29,8 @@ sys.path.insert(0, str(ROOT))
 from channelopt.errors import ChannelOptError  # noqa: E402
 from channelopt.fields import METRICS  # noqa: E402
 from channelopt.intake import Read, read_export  # noqa: E402
-from channelopt.intake.table import as_text, open_tables  # noqa: E402
+from channelopt.intake.table import as_text  # noqa: E402
+from channelopt.intake.tables import open_tables  # noqa: E402
 
 FIXTURES = ROOT / "tests" / "fixtures" / "exports"
 DEMO = ROOT / "data" / "demo"

@@ -97,6 +97,7 @@ def map_columns(
     platform: Platform,
     answers: Mapping[str, str | None] | None = None,
     same: Callable[[int, int], bool] = lambda a, b: False,
+    normal: Sequence[str] | None = None,
 ) -> Mapped:
     """Give every column a meaning, or none.
 
@@ -105,11 +106,13 @@ def map_columns(
         platform: whose vocabulary comes first; the generic one fills what it does not know.
         answers: the reader's own mapping, header to field or None.
         same: whether two columns hold the same cells (then there is nothing to ask).
+        normal: the headers made comparable, where ``headers`` number the repeated ones.
 
     Raises:
         IntakeError: an answer names a column or a field that does not exist.
     """
-    columns = [_column(i, h, platform) for i, h in enumerate(headers)]
+    texts = normal if normal is not None else [normalise(h) for h in headers]
+    columns = [_column(i, h, texts[i], platform) for i, h in enumerate(headers)]
     mapped = Mapped(columns)
     _answer(mapped, dict(answers or {}), platform)
     _assign_roles(mapped)
@@ -124,8 +127,7 @@ def map_columns(
     return mapped
 
 
-def _column(index: int, header: str, platform: Platform) -> Column:
-    normal = normalise(header)
+def _column(index: int, header: str, normal: str, platform: Platform) -> Column:
     roles, found = platform.roles(normal)
     peeled = peel(normal)
     return Column(index, header, normal, roles, found, currency=peeled[1] if peeled else None)

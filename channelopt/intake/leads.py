@@ -135,6 +135,7 @@ def _names(work: Work) -> dict[str, list[str]]:
 
 def _reject(work: Work, created: DateColumn) -> None:
     column = work.mapped.of("created_at")
+    work.findings += work.body.reject_cut()
     for i in work.body.open():
         if work.body.extra(i):
             work.body.reject(i, "too_many_cells")

@@ -147,6 +147,51 @@ MESSAGES: dict[str, str] = {
     "intake.reject.repeated_header": "the header again",
     "intake.reject.duplicate_lead": "the lead of line {line} again",
     "intake.reject.nameless": "no name while other rows have one",
+    # containers and bad input
+    "intake.blank": "{name} holds nothing but blanks. Export it again with a date range that has data.",
+    "intake.is_folder": "{name} is a folder. Choose the files in it.",
+    "intake.cannot_open": "{name} cannot be opened ({detail}). Check that nobody has moved or locked it.",
+    "intake.password": "{name} is locked by a password. Open it, save it without the password, and upload it again.",
+    "intake.nested": "{name} has another archive inside ({inner}). Unpack it and upload the files in it.",
+    "intake.no_tables_inside": "{name} holds no CSV, TSV, TXT, XLSX or XLS file (found: {members}). "
+    "Pack the exports themselves.",
+    "intake.too_many_inside": "{name} holds {n:count} files; at most {most:count} can be read. Pack only the exports.",
+    "intake.line_too_long": "{name} has a line of more than {size:number} million letters, which no export has. "
+    "Export it again as CSV.",
+    "intake.too_many_columns": "{name} has {columns:count} columns; a spreadsheet has at most {most:count}. "
+    "Export it again with the columns you need.",
+    "intake.nul_bytes": "{name} has {n:count} NUL {n:plural:byte|bytes} between its letters, so it is damaged or no text. "
+    "Download it again.",
+    "intake.no_text": "{name} is no text and no spreadsheet. Did you pick the wrong file?",
+    "intake.cut_off": "{name} breaks off in the middle of a letter: the download was not complete. Download it again.",
+    "intake.no_such_table": "{name} holds no table called {table}. It has: {tables}.",
+    "intake.page_insights": "{name} counts what a page did ({headers}), not what ads cost. In Meta Ads Manager, choose "
+    "Campaigns, then Reports, Export table data, by day with Amount spent.",
+    "intake.other_tables": "Only {table} was read. This file also holds: {others}. Import each of them as well if you "
+    "need it.",
+    "intake.hidden_sheets": "{others} is hidden in the workbook and was not read. Show the sheet and upload again if "
+    "it belongs to the data.",
+    "intake.read_hidden": "The sheet read, {sheet}, is hidden in the workbook. Check that it is the right one.",
+    "intake.skipped_members": "{n:count} {n:plural:file|files} in the archive {n:plural:is|are} no table and "
+    "{n:plural:was|were} left out: {members}.",
+    "intake.only_this_kept": "Another table of this file names people, so only the table read is kept, "
+    "not the whole file.",
+    "intake.empty_formulas": "{n:count} {n:plural:cell|cells} of the workbook {n:plural:holds|hold} a formula without a "
+    "result, or an error, and {n:plural:stays|stay} empty. Open the workbook, let it calculate, and save it again.",
+    "intake.last_line_cut": "The last line has fewer cells than the others and no line end: the file may be cut off. "
+    "The line was set aside; download the file again.",
+    "intake.none_usable": "{name} has a table, but none of its {n:count} {n:plural:line|lines} has both a day and a number we "
+    "can read. Export it again by day, or say which columns are meant.",
+    "intake.future_days": "{n:count} {n:plural:row is|rows are} dated after today, up to {last:date}. Is the order of day "
+    "and month right? Say so, or confirm that the days are right.",
+    "intake.future_days_kept": "{n:count} {n:plural:row is|rows are} dated after today, up to {last:date}. "
+    "You said that this is right.",
+    "intake.mostly_negative": "Most of the spend in this file is below zero ({n:count} {n:plural:row|rows}, {spend:money} in "
+    "all). Is it a list of refunds? Confirm it, or choose another column.",
+    "intake.mostly_negative_kept": "Most of the spend in this file is below zero ({n:count} {n:plural:row|rows}, "
+    "{spend:money} in all). You said that this is right.",
+    "intake.negative_spend": "{n:count} {n:plural:row has|rows have} spend below zero ({spend:money} in all), as refunds do. "
+    "They are counted.",
 }
 
 

@@ -246,6 +246,7 @@ def _reject(work: Work) -> None:
     numbers = work.numbers[main.index] if main else None
     day_column = work.mapped.of("day")
     wanted = _always_filled(work)
+    work.findings += body.reject_cut()
     for i in body.open():
         if body.extra(i):
             body.reject(i, "too_many_cells")

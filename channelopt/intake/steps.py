@@ -15,6 +15,7 @@ from channelopt.intake.parts import Assembled, column_maps
 from channelopt.intake.platforms import Platform, platforms, recognise
 from channelopt.intake.privacy import key_id
 from channelopt.intake.result import Layout, Read, ReadKind
+from channelopt.intake.sanity import check_values
 from channelopt.intake.spend import visits_platform
 from channelopt.intake.work import Work
 
@@ -62,10 +63,11 @@ def _map(located: Located, body: Body, platform: Platform, given: Answers) -> tu
     def same(a: int, b: int) -> bool:
         return body.columns[a] == body.columns[b]
 
-    mapped = map_columns(located.headers, platform, given.mapping, same)
+    headers, normal = located.headers, located.normal
+    mapped = map_columns(headers, platform, given.mapping, same, normal)
     visits = visits_platform(platform, mapped)
     if visits is not platform:
-        return map_columns(located.headers, visits, given.mapping, same), visits
+        return map_columns(headers, visits, given.mapping, same, normal), visits
     return mapped, platform
 
 
@@ -73,21 +75,21 @@ def _told(located: Located, unsure: tuple[str, str] | None) -> list[Finding]:
     found = []
     if unsure:
         found.append(Finding("warning", "intake.platform_unsure", {"first": unsure[0], "second": unsure[1]}))
-    if located.unread:
-        params = {"sheet": located.sheet.sheet, "others": ", ".join(located.unread)}
-        found.append(Finding("info", "intake.other_sheets", params))
-    return found
+    return [*found, *located.told]
 
 
 def finish(file: Source, work: Work, made: Assembled, key: bytes) -> Read:
     """Put together what was read.
 
     Raises:
-        IntakeError: ``intake.no_rows``.
+        IntakeError: ``intake.no_rows`` or ``intake.none_usable``.
     """
     sheet, leads = work.located.sheet, work.platform.kind == "leads"
     if not len(made.rows):
-        raise IntakeError("intake.no_rows", name=file.name, findings=tuple(made.findings))
+        told, n = tuple(made.findings), len(made.rejected)
+        code = "intake.none_usable" if n else "intake.no_rows"
+        raise IntakeError(code, name=file.name, n=n, findings=told)
+    made.findings += check_values(made.rows, work.platform.kind, work.answers.accept)
     layout = Layout(
         sheet.container, sheet.encoding, sheet.delimiter, sheet.sheet, sheet.numbers[work.located.at],
         made.decimal_mark, made.date_order,
