@@ -139,7 +139,8 @@ def _vocabulary(raw: dict[str, Any]) -> dict[str, tuple[Role, ...]]:
     for name, headers in raw.get("derived", {}).items():
         for header in headers:
             add(header, Role("derived", name))
-    plain = (("never", "parts", "part"), ("never", "unused", "unused"), ("never", "repeats", "repeats"), ("breakdown", "headers", "breakdown"),
+    plain = (("never", "parts", "part"), ("never", "unused", "unused"), ("never", "repeats", "repeats"),
+             ("breakdown", "headers", "breakdown"),
              ("conversions", "headers", "conversions"), ("conversions", "indicator", "indicator"),
              ("personal", "headers", "personal"))  # fmt: skip
     for section, entry, role in plain:

@@ -75,8 +75,10 @@ DECISIONS: dict[str, Decision] = {
         "oceanengine", "CNY", {"spend": 1500.0, "impressions": 75000, "clicks": 750, "leads": 15},
         "2026-03-01/2026-03-02", 2, TOTALS | {"intake.other_clock", "intake.leads_summed"}),
     "qianchuan_material_gross_vs_net_utf8bom.csv": Questioned(
-        "no day anywhere; 1000 + 500, parts of spend not added; gross sales, net ones told", "qianchuan", "CNY",
-        {"spend": 1500.0, "revenue": 2500.0, "customers": 0}, rows=2, told=frozenset({"intake.one_definition"}),
+        "no day anywhere; 1000 + 500, parts of spend not added; gross sales, net ones told", "qianchuan",
+        "CNY",
+        {"spend": 1500.0, "revenue": 2500.0, "customers": 0}, rows=2,
+        told=frozenset({"intake.one_definition"}),
         asked=PERIOD, answers={"period": "2026-03-01/2026-03-07"}),
     "xiaohongshu_juguang_campaign_utf8bom.csv": Right(
         "one row and its 合计; a lead is 私信留资, not 进线", "xiaohongshu", "CNY",
@@ -97,7 +99,7 @@ DECISIONS: dict[str, Decision] = {
         "花费_粉丝 is a part of 花费", "weibo", "CNY", {"spend": 200.0, "impressions": 10000},
         "2026-03-01/2026-03-01", 1),
     "search_cn_ragged_total_row2.csv": Questioned(
-        "360, Sogou and Shenma write alike, so the channel is asked; 4000.35 + 475, the short 总计 confirms it",
+        "360, Sogou and Shenma write alike: asked; 4000.35 + 475, the short 总计 confirms it",
         "search_cn", "CNY", {"spend": 4475.35, "clicks": 375}, "2026-03-01/2026-03-01", 2, TOTALS,
         asked=CHANNEL, answers={"channel": "搜狗"}),
     "search_cn_shows_range_line_then_blank.csv": Questioned(
@@ -109,7 +111,8 @@ DECISIONS: dict[str, Decision] = {
         {"spend": 460.0, "impressions": 18000, "clicks": 300, "leads": 0}, "2026-03-01/2026-03-02", 2,
         frozenset({"intake.other_clock"})),
     "zhihu_words_not_seen.csv": Questioned(
-        "no real export was seen, so nothing is recognised; the channel comes from the file name", "generic", None,
+        "no real export was seen, so nothing is recognised; the channel comes from the file name",
+        "generic", None,
         {"spend": 160.0, "impressions": 9000, "clicks": 90, "leads": 4}, "2026-03-01/2026-03-02", 2,
         frozenset({"intake.channel_from_name"}), CURRENCY, {"currency": "CNY"}),
     "tiktok_campaign_total_of_n_results.xlsx": Questioned(
@@ -125,7 +128,8 @@ DECISIONS: dict[str, Decision] = {
         {"spend": 200.5, "impressions": 20050, "clicks": 401, "leads": 0}, "2026-03-01/2026-03-02", 2),
     "linkedin_campaign_performance_utf16le_tab_preamble5.csv": Right(
         "UTF-16, TAB, month first; 1234.50 + 10.25; days are UTC and that is told", "linkedin_ads", "USD",
-        {"spend": 1244.75, "impressions": 10500, "clicks": 204, "link_clicks": 152, "leads": 6, "form_starts": 12,
+        {"spend": 1244.75, "impressions": 10500, "clicks": 204, "link_clicks": 152, "leads": 6,
+        "form_starts": 12,
          "revenue": 300}, "2026-09-01/2026-09-02", 2, frozenset({"intake.utc_days"})),
     "microsoft_ads_preamble_copyright_footer.csv": Questioned(
         "25.50 + 4.50 + 4.00; 9/1 and 9/2 read both ways", "microsoft_ads", "USD",
@@ -133,7 +137,8 @@ DECISIONS: dict[str, Decision] = {
         told=frozenset({"intake.incomplete_day"}), asked=ORDER, answers={"date_order": "mdy"}),
     "pinterest_daily_total_row.csv": Questioned(
         "10 + 12, Total left out; no currency anywhere", "pinterest_ads", None,
-        {"spend": 22.0, "impressions": 11000, "clicks": 330, "link_clicks": 135, "customers": 3, "revenue": 26.97},
+        {"spend": 22.0, "impressions": 11000, "clicks": 330, "link_clicks": 135, "customers": 3,
+        "revenue": 26.97},
         "2026-09-01/2026-09-02", 2, TOTALS | {"intake.utc_days"}, CURRENCY, {"currency": "EUR"}),
     "snapchat_period_total.csv": Questioned(
         "300 in one row for all of September; no currency anywhere", "snapchat_ads", None,
@@ -144,7 +149,8 @@ DECISIONS: dict[str, Decision] = {
         {"spend": 60.0, "impressions": 3000, "clicks": 90, "customers": 3, "revenue": 150, "leads": 0},
         "2026-03-01/2026-03-02", 2, TOTALS),
     "meta_fr_semicolon_decimal_comma.csv": Right(
-        "1234.56 + 1002.00 behind narrow no-break spaces; day first, as the decimal comma suggests", "meta_ads",
+        "1234.56 + 1002.00 behind narrow no-break spaces; day first, as the decimal comma suggests",
+        "meta_ads",
         "USD", {"spend": 2236.56, "impressions": 84899}, "2026-08-01/2026-08-02", 2),
     "meta_es_daily.csv": Right(
         "150.50 + 99.5, the nameless last row is the total", "meta_ads", "PEN", {"spend": 250.0},
@@ -153,7 +159,8 @@ DECISIONS: dict[str, Decision] = {
         "one row; the range stands above the header", "google_ads", "VND",
         {"spend": 149291.0, "impressions": 851, "clicks": 384, "leads": 0}, "2026-08-01/2026-08-10", 1),
     "amazon_ads_in_14_day_csv.csv": Right(
-        "Rs.201.68 + Rs.98.32; 14-day sales 1000, the 7-day ones told; Last Year Spend is not spend", "amazon_ads",
+        "Rs.201.68 + Rs.98.32; 14-day sales 1000, the 7-day ones told; Last Year Spend is not spend",
+        "amazon_ads",
         "INR", {"spend": 300.0, "impressions": 3000, "clicks": 30, "customers": 2, "revenue": 1000},
         "2020-02-01/2020-02-02", 2, frozenset({"intake.one_definition"})),
     "amazon_ads_us_7_day_serial_dates.xlsx": Right(
@@ -176,7 +183,8 @@ DECISIONS: dict[str, Decision] = {
         "three lines, two people; one became a customer", "hubspot", None, {}, "2026-03-01/2026-03-01", 2,
         frozenset({"intake.duplicate_leads", "intake.redacted"})),
     "salesforce_report_footer_synthetic.csv": Questioned(
-        "two leads, three lines behind them; 3/1/2026 reads both ways", "salesforce", "USD", {"revenue": 1200.0},
+        "two leads, three lines behind them; 3/1/2026 reads both ways", "salesforce", "USD",
+        {"revenue": 1200.0},
         rows=2, told=frozenset({"intake.redacted"}), asked=ORDER, answers={"date_order": "mdy"}),
     "crm_hand_kept_list.csv": Right(
         "three leads, one customer with 3000", "crm", "CNY", {"revenue": 3000.0}, "2026-03-01/2026-03-02", 3),
@@ -185,7 +193,8 @@ DECISIONS: dict[str, Decision] = {
         "2026-03-01/2026-03-02", 2, asked=CURRENCY, answers={"currency": "CNY"}),
     "generic_dbt_ad_reporting.csv": Right(
         "a warehouse table of several platforms; 10.50 + 20.25", "generic", "USD",
-        {"spend": 30.75, "impressions": 4000, "clicks": 50, "revenue": 50, "leads": 0}, "2026-03-01/2026-03-01", 2),
+        {"spend": 30.75, "impressions": 4000, "clicks": 50, "revenue": 50, "leads": 0},
+        "2026-03-01/2026-03-01", 2),
     # warehouse tables: none of them names a currency except where said
     "seeds/google_ads_campaign_stats_data.csv": Questioned(
         "231,330,000 micros", "google_ads", None,
@@ -197,11 +206,13 @@ DECISIONS: dict[str, Decision] = {
     "seeds/facebook_ads_basic_ad_actions_data.csv": Refused(
         "actions only, the same lead under two types; no spend", "intake.which_spend"),
     "seeds/linkedin_ad_analytics_by_campaign_data.csv": Questioned(
-        "cost_in_usd stands beside cost_in_local_currency; the local one is spend, once", "linkedin_ads", None,
+        "cost_in_usd stands beside cost_in_local_currency; the local one is spend, once", "linkedin_ads",
+        None,
         {"spend": 530.62, "impressions": 1359, "clicks": 919, "leads": 0}, rows=20,
         told=frozenset({"intake.utc_days"}), asked=CURRENCY, answers={"currency": "USD"}),
     "seeds/microsoft_ads_campaign_performance_daily_report_data.csv": Right(
-        "2,630 rows by device and network for 403 campaign days; currency_code says USD", "microsoft_ads", "USD",
+        "2,630 rows by device and network for 403 campaign days; currency_code says USD", "microsoft_ads",
+        "USD",
         {"spend": 946.34, "impressions": 7569, "clicks": 592, "revenue": 0.01, "leads": 0}, rows=2630),
     "seeds/pinterest_campaign_report_data.csv": Questioned(
         "12,375,000 micros; earned impression_2 and clickthrough_2 are not added", "pinterest_ads", None,
@@ -213,7 +224,8 @@ DECISIONS: dict[str, Decision] = {
         told=MICROS | {"intake.utc_days"}, asked=CURRENCY, answers={"currency": "USD"}),
     "seeds/snapchat_campaign_hourly_report_data.csv": Questioned(
         "1,013,488 micros under the plain name spend, by hour", "snapchat_ads", None,
-        {"spend": 1.013488, "impressions": 5142, "clicks": 7, "leads": 1, "customers": 1, "revenue": 0.01}, rows=10,
+        {"spend": 1.013488, "impressions": 5142, "clicks": 7, "leads": 1, "customers": 1, "revenue": 0.01},
+        rows=10,
         told=MICROS | {"intake.utc_days"}, asked=CURRENCY, answers={"currency": "USD"}),
     "seeds/tiktok_campaign_report_hourly_data.csv": Questioned(
         "upper-case names, '-' for nothing; API hours are UTC", "tiktok_ads", None,
