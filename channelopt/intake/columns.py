@@ -30,7 +30,12 @@ PERSONAL = frozenset({"phone", "email", "name", "lead_id"})
 _NOT_MAPPABLE = frozenset(
     {"platform", "breakdown", "conversion_event", "conversion_clock", "spend_basis", "lead_key"}
 )
+#: Words of a header that name another conversion clock.
+CLOCKS = ("计费时间", "点击时间", "回传时间", "转化时间", "click time", "by conv. time")
 _QUIET = frozenset({"campaign_id", "ad_group_id", "ad_id", "account_id", "day_end", "ad", "modified_at"})
+
+#: Outcomes that a platform may count in several ways: one way is used, the others are told.
+_DEFINED = ("leads", "customers", "revenue")
 
 
 @dataclass
@@ -121,6 +126,8 @@ def map_columns(
         _assign_field(mapped, name, same)
     if platform.kind == "spend" and platform.key != "generic":
         _fill_from_generic(mapped, same)
+    for name in _DEFINED:
+        _one_definition(mapped, name, platform.alternatives.get(name, ()))
     for column in columns:
         if not column.role and is_derived(column.normal):
             column.role, column.field = "derived", "other"
@@ -214,6 +221,26 @@ def _assign_field(mapped: Mapped, name: str, same: Callable[[int, int], bool]) -
         mapped.findings.append(Finding("question", "intake.two_columns", {"field": name, "headers": shown}))
         for column in others:
             column.role = column.role or "unused"
+
+
+def _one_definition(mapped: Mapped, name: str, others: Sequence[str]) -> None:
+    """Columns that count the same on another window or basis are parts, and the reader is told."""
+    used = mapped.terms(name) or [c for c in [mapped.of(name)] if c]
+    if not used:
+        return
+    left = [
+        c
+        for c in mapped.columns
+        if not c.role and c.roles and all(r.role == "field" and r.field == name for r in c.roles)
+    ]
+    for column in left:
+        column.role = "part"
+    left = [c for c in mapped.columns if c in left or (c.role == "part" and c.normal in others)]
+    left = [c for c in left if not any(word in c.normal for word in CLOCKS)]
+    if left:
+        shown = (", ".join(c.header.strip() for c in columns) for columns in (used, left))
+        params = dict(zip(("used", "others"), shown, strict=True)) | {"field": name}
+        mapped.findings.append(Finding("info", "intake.one_definition", params))
 
 
 def _fill_from_generic(mapped: Mapped, same: Callable[[int, int], bool]) -> None:

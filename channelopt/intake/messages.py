@@ -31,6 +31,8 @@ MESSAGES: dict[str, str] = {
     "intake.unknown_column": "There is no column called {header} in this file. It has: {headers}.",
     "intake.unknown_field": "{field} is not something a column can mean here. Choose one of: {wanted}.",
     "intake.bad_answer": "{answer} cannot be {value}. Choose one of: {wanted}.",
+    "intake.repeats": "Rows of this file repeat the same {figure} once for every {header}; added up they would be "
+    "too high. Export it without {header}.",
     # questions
     "intake.which_currency": "In which currency is this file? It does not say.",
     "intake.mixed_currency": "This file holds several currencies ({codes}); they cannot be added. "
@@ -138,6 +140,10 @@ MESSAGES: dict[str, str] = {
     "intake.campaigns_summed": "This file has so many campaigns that they were summed by day and account.",
     "intake.lines_unaccounted": "{n:count} {n:plural:line|lines} of this file could not be accounted for. Export it again, or in "
     "parts, and compare the totals.",
+    "intake.utc_days": "{platform} counts days in UTC, not in your own time zone. Around midnight its days and "
+    "those of your lead list differ; compare weeks rather than single days.",
+    "intake.micros": "{header} holds millionths of the currency; it was divided by 1,000,000.",
+    "intake.one_definition": "{field} is {used}. {others} counts the same in another way and was left out.",
     # reasons of rejected lines
     "intake.reject.no_day": "no day",
     "intake.reject.bad_date": "{value} is not a date",

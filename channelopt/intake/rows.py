@@ -92,7 +92,7 @@ def _channels(work: Work, kept: np.ndarray) -> list[str]:
     known = {t: channel_key(t) for t in set(texts)}
     found = [known[t] for t in texts]
     fill = work.answers.channel
-    if fill is None and work.platform.key == "generic" and n and not all(found):
+    if fill is None and _anybodys(work) and n and not all(found):
         fill = channel_in_name(work.name)
         if fill:
             work.findings.append(Finding("info", "intake.channel_from_name", {"channel": fill}))
@@ -102,10 +102,19 @@ def _channels(work: Work, kept: np.ndarray) -> list[str]:
 
 
 def _platforms(work: Work, channels: list[str]) -> list[str]:
-    """A generic table speaks for the platforms it names, so that their money is not counted twice."""
-    if work.platform.key != "generic":
-        return [work.platform.key] * len(channels)
-    return [c or "generic" for c in channels]
+    """A generic table speaks for the platforms it names, so that their money is not counted twice.
+
+    Visits stand under one name whatever tool counted them: two tools saw the same visits.
+    """
+    if not _anybodys(work):
+        key = "site" if work.platform.kind == "site" else work.platform.key
+        return [key] * len(channels)
+    return [c or work.platform.key for c in channels]
+
+
+def _anybodys(work: Work) -> bool:
+    """Whether the file itself cannot say which platform it is from."""
+    return work.platform.key == "generic" or work.platform.shared
 
 
 def _breakdown(work: Work, kept: np.ndarray) -> list[str]:
