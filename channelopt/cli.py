@@ -82,6 +82,7 @@ def _answers(args: argparse.Namespace) -> Answer:
         "currency": args.currency,
         "date_order": args.date_order,
         "decimal_mark": args.decimal_mark,
+        "totals": args.totals,
         "channel": args.channel,
         "platform": args.platform,
         "kind": args.kind,
@@ -245,6 +246,7 @@ def _import_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument("--currency", help="ISO code, where the file does not say")
     one.add_argument("--date-order", choices=["mdy", "dmy", "ymd"])
     one.add_argument("--decimal-mark", choices=[".", ","])
+    one.add_argument("--totals", choices=["leave_out", "keep"], help="what lines are that may be totals")
     one.add_argument("--channel", help="channel of a file that names none")
     one.add_argument("--platform", help="platform key, where it was not recognised")
     one.add_argument("--kind", choices=["spend", "leads", "site"])

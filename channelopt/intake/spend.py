@@ -201,12 +201,12 @@ def _ids(work: Work, column: Column) -> list[str]:
 
 
 def _read_days(work: Work) -> None:
-    hint = work.platform.date_order or ("dmy" if work.marks.file == "," else None)
+    hint, likely = work.platform.date_order or None, "dmy" if work.marks.file == "," else None
     for name in ("day", "day_end"):
         column = work.mapped.of(name)
         if column is None:
             continue
-        read = read_dates(work.body.columns[column.index], work.answers.date_order, hint, work.period)
+        read = read_dates(work.body.columns[column.index], work.answers.date_order, hint, work.period, likely)
         header = column.header.strip()
         if name == "day" and read.clash:
             params = {"header": header, "dmy": read.clash[0], "mdy": read.clash[1]}

@@ -41,7 +41,8 @@ def cpm(factor: float = 1.0) -> list[str]:
 
 def test_agreement_is_shown_with_its_numbers() -> None:
     ctr = [f"{100 * c / v:.2f}%" for c, v in zip(CLICKS, VIEWS, strict=True)]
-    r = read(table("日期,消耗(元),展示数,点击数,平均点击单价(元),平均千次展现费用(元),点击率", SPEND, VIEWS, CLICKS, cpc(),
+    r = read(table("日期,消耗(元),展示数,点击数,平均点击单价(元),平均千次展现费用(元),点击率", SPEND, VIEWS, CLICKS,
+                   cpc(),
                    cpm(), ctr))  # fmt: skip
     found = finding(r, "intake.mapping_proved")
     assert found.severity == "info" and found.params["share"] == 1.0 and found.params["n"] == 6
@@ -52,7 +53,9 @@ def test_agreement_is_shown_with_its_numbers() -> None:
 @pytest.mark.parametrize("scale", [1.0, 100.0], ids=["fraction", "percent"])
 def test_a_ratio_may_be_a_fraction_or_a_percentage(scale: float) -> None:
     ctr = [f"{scale * c / v:.6f}" for c, v in zip(CLICKS, VIEWS, strict=True)]
-    assert finding(read(table("日期,消耗(元),展示数,点击数,点击率", SPEND, VIEWS, CLICKS, ctr)), "intake.mapping_proved")
+    assert finding(
+        read(table("日期,消耗(元),展示数,点击数,点击率", SPEND, VIEWS, CLICKS, ctr)), "intake.mapping_proved"
+    )
 
 
 def test_rounding_is_allowed_and_no_more() -> None:
@@ -70,7 +73,9 @@ def test_rounding_is_allowed_and_no_more() -> None:
 )
 def test_a_wrong_unit_is_a_question(factor: float, code: str, answer: str) -> None:
     raw = [round(s / factor) for s in SPEND]
-    text = table("日期,消耗,展示数,点击数,平均点击单价(元),平均千次展现费用(元)", raw, VIEWS, CLICKS, cpc(), cpm())
+    text = table(
+        "日期,消耗,展示数,点击数,平均点击单价(元),平均千次展现费用(元)", raw, VIEWS, CLICKS, cpc(), cpm()
+    )
     r = read(text, platform="oceanengine")
     assert [q.code for q in r.questions] == [code]
     assert r.questions[0].params["factor"] == pytest.approx(1 / factor)
@@ -82,13 +87,16 @@ def test_a_wrong_unit_is_a_question(factor: float, code: str, answer: str) -> No
 
 
 def test_an_odd_power_of_ten_is_a_question_too() -> None:
-    text = table("日期,消耗(元),展示数,点击数,平均点击单价(元)", [s * 1000 for s in SPEND], VIEWS, CLICKS, cpc())
+    text = table(
+        "日期,消耗(元),展示数,点击数,平均点击单价(元)", [s * 1000 for s in SPEND], VIEWS, CLICKS, cpc()
+    )
     assert [q.code for q in read(text).questions] == ["intake.spend_unit"]
 
 
 @pytest.mark.parametrize("factor", [1.06, 1.13, 0.85])
 def test_a_rebate_or_vat_is_named_with_its_factor(factor: float) -> None:
-    r = read(table("日期,消耗(元),展示数,点击数,平均点击单价(元),平均千次展现费用(元)", SPEND, VIEWS, CLICKS, cpc(factor),
+    r = read(table("日期,消耗(元),展示数,点击数,平均点击单价(元),平均千次展现费用(元)", SPEND, VIEWS, CLICKS,
+                   cpc(factor),
                    cpm(factor)))  # fmt: skip
     found = finding(r, "intake.spend_other_basis")
     assert found.severity == "warning" and found.params["factor"] == pytest.approx(factor, abs=0.005)
@@ -98,7 +106,9 @@ def test_a_rebate_or_vat_is_named_with_its_factor(factor: float) -> None:
 def test_prices_worked_out_from_another_money_column_name_it() -> None:
     cash = [round(s * (0.6 + 0.05 * i), 2) for i, s in enumerate(SPEND)]
     price = [f"{s / c:.2f}" for s, c in zip(cash, CLICKS, strict=True)]
-    r = read(table("日期,消耗(元),非赠款消耗,展示数,点击数,平均点击单价(元)", SPEND, cash, VIEWS, CLICKS, price))
+    r = read(
+        table("日期,消耗(元),非赠款消耗,展示数,点击数,平均点击单价(元)", SPEND, cash, VIEWS, CLICKS, price)
+    )
     found = finding(r, "intake.spend_price_other")
     assert found.params == {"headers": "平均点击单价(元)", "better": "非赠款消耗", "used": "消耗(元)"}
     assert r.rows["spend"].sum() == pytest.approx(sum(SPEND)), "the platform's spend stays the figure"
@@ -114,8 +124,19 @@ def test_another_click_column_is_named() -> None:
 
 
 def test_averaged_ratios_are_told_and_never_used() -> None:
-    price = [f"{s / c * f:.2f}" for s, c, f in zip(SPEND, CLICKS, [1.2, 0.8, 1.1, 0.9, 1.3, 0.7], strict=True)]
-    r = read(table("日期,消耗(元),展示数,点击数,平均点击单价(元),平均千次展现费用(元)", SPEND, VIEWS, CLICKS, price, cpm()))
+    price = [
+        f"{s / c * f:.2f}" for s, c, f in zip(SPEND, CLICKS, [1.2, 0.8, 1.1, 0.9, 1.3, 0.7], strict=True)
+    ]
+    r = read(
+        table(
+            "日期,消耗(元),展示数,点击数,平均点击单价(元),平均千次展现费用(元)",
+            SPEND,
+            VIEWS,
+            CLICKS,
+            price,
+            cpm(),
+        )
+    )
     assert finding(r, "intake.click_price_differs").severity == "warning"
     assert r.rows["spend"].sum() == pytest.approx(sum(SPEND))
     ctr = [f"{100 * c / v * 1.5:.2f}%" for c, v in zip(CLICKS, VIEWS, strict=True)]
@@ -131,7 +152,8 @@ def test_zero_ratios_of_nothing_are_no_mismatch() -> None:
 
 def test_a_proof_settles_which_spend() -> None:
     other = [round(s * (0.7 + 0.03 * i), 2) for i, s in enumerate(SPEND)]
-    text = table("date,channel,spend (USD),cost (USD),clicks,impressions,cpc,cpm", ["Google"] * 6, other, SPEND,
+    text = table("date,channel,spend (USD),cost (USD),clicks,impressions,cpc,cpm", ["Google"] * 6, other,
+                 SPEND,
                  CLICKS, VIEWS, cpc(), cpm())  # fmt: skip
     r = read(text)
     assert not r.questions and r.rows["spend"].sum() == pytest.approx(sum(SPEND))
@@ -157,14 +179,20 @@ def test_what_is_not_proved_stays_a_question_with_the_evidence() -> None:
     assert r.questions[0].params["agree"] == {"spend (USD)": pytest.approx(5 / 6), "cost (USD)": 1.0}
     assert len([f for f in r.findings if f.code == "intake.price_evidence"]) == 2
     bare = read(table("date,channel,spend (USD),cost (USD)", ["Google"] * 6, near, SPEND))
-    assert [q.code for q in bare.questions] == ["intake.two_columns"] and "agree" not in bare.questions[0].params
+    assert [q.code for q in bare.questions] == ["intake.two_columns"] and "agree" not in bare.questions[
+        0
+    ].params
 
 
 def test_a_click_no_market_sells_is_a_question() -> None:
     dear = table("date,channel,spend (USD),clicks", ["Google"] * 6, [s * 1e6 for s in SPEND], CLICKS)
     assert [q.code for q in read(dear).questions] == ["intake.odd_click_price"]
-    assert read(dear, mapping={"spend (USD)": "spend_micros"}).rows["spend"].sum() == pytest.approx(sum(SPEND))
+    assert read(dear, mapping={"spend (USD)": "spend_micros"}).rows["spend"].sum() == pytest.approx(
+        sum(SPEND)
+    )
     dong = table("date,channel,spend (VND),clicks", ["Google"] * 6, [s * 1000 for s in SPEND], CLICKS)
     assert not read(dong).questions
-    alone = table("date,channel,spend (USD),clicks", ["Google"] * 6, [s * 1e4 for s in SPEND], [""] * 5 + [9e5])
+    alone = table(
+        "date,channel,spend (USD),clicks", ["Google"] * 6, [s * 1e4 for s in SPEND], [""] * 5 + [9e5]
+    )
     assert "intake.odd_click_price" not in codes(read(alone)), "rows without clicks say nothing of the unit"

@@ -76,7 +76,9 @@ def test_trap_03_another_set_of_columns_of_the_same_ads_does_not_add():
 def test_trap_04_an_overlapping_later_export_replaces_its_days():
     with Ledger.open(":memory:", name="brand", currency="CNY") as ledger:
         ledger.commit(read(CAMPAIGNS + days(("A",), ("B",), first=1, last=4), "first.csv"), "eve")
-        ledger.commit(read(CAMPAIGNS + days(("A",), ("B",), factor=1.02, first=3, last=6), "later.csv"), "eve")
+        ledger.commit(
+            read(CAMPAIGNS + days(("A",), ("B",), factor=1.02, first=3, last=6), "later.csv"), "eve"
+        )
         by_day = ledger.daily(("day", "channel")).set_index("day")["spend"]
         assert by_day.tolist() == pytest.approx([100, 100, 102, 102, 102])
 

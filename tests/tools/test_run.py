@@ -62,9 +62,7 @@ def test_the_server_listens_to_this_machine_only(run: ModuleType) -> None:
     assert Path(line[line.index("run") + 1]).is_file()
 
 
-def test_workspaces_folder_is_made(
-    run: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_workspaces_folder_is_made(run: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHANNELOPT_HOME", str(tmp_path / "new"))
     assert run.environment()["CHANNELOPT_HOME"] == str((tmp_path / "new").resolve())
     assert (tmp_path / "new").is_dir()
