@@ -45,7 +45,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "intake.date_order": {"date_order": "mdy"},
 }
 NULLS = ("", "-", "--", "—", " --")
-NUMBER = re.compile(r"[-+]?\d[\d.,'\s]*")
+NUMBER = re.compile(r"[-+]?[.,]?\d[\d.,'\s]*")
 Rng = random.Random
 
 

@@ -225,6 +225,10 @@ def _find_totals(work: Work) -> None:
         span = (work.day_end.start - work.day.start).astype("timedelta64[D]").astype(float)
     texts = [v for k, v in work.names.items() if k not in ("account", "currency")]
     other = [clean_text(work.body.columns[c.index]) for c in work.mapped.with_role("breakdown")]
+    if not texts:
+        other += [
+            clean_text(work.body.columns[c.index]) for c in work.mapped.columns if c.role in ("unused", "")
+        ]
     if "account" in work.names:
         (other if texts else texts).append(work.names["account"])
     when = work.day.start if work.day else None

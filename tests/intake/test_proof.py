@@ -41,8 +41,8 @@ def cpm(factor: float = 1.0) -> list[str]:
 
 def test_agreement_is_shown_with_its_numbers() -> None:
     ctr = [f"{100 * c / v:.2f}%" for c, v in zip(CLICKS, VIEWS, strict=True)]
-    r = read(table("日期,消耗(元),展示数,点击数,平均点击单价(元),平均千次展现费用(元),点击率", SPEND, VIEWS, CLICKS,
-                   cpc(),
+    r = read(table("日期,消耗(元),展示数,点击数,平均点击单价(元),平均千次展现费用(元),点击率", SPEND,
+                   VIEWS, CLICKS, cpc(),
                    cpm(), ctr))  # fmt: skip
     found = finding(r, "intake.mapping_proved")
     assert found.severity == "info" and found.params["share"] == 1.0 and found.params["n"] == 6
