@@ -23,6 +23,7 @@ def _given(args: argparse.Namespace) -> Answer:
         "currency": args.currency,
         "date_order": args.date_order,
         "decimal_mark": args.decimal_mark,
+        "totals": args.totals,
         "period": args.period,
         "channel": args.channel,
         "platform": args.platform,

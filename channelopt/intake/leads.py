@@ -104,8 +104,9 @@ def _moments(work: Work, name: str) -> DateColumn | None:
     column = work.mapped.of(name)
     if column is None:
         return None
-    hint = "dmy" if work.marks.file == "," else None
-    read = read_dates(work.body.columns[column.index], work.answers.date_order, hint, work.period)
+    likely = "dmy" if work.marks.file == "," else None
+    cells = work.body.columns[column.index]
+    read = read_dates(cells, work.answers.date_order, None, work.period, likely)
     header = column.header.strip()
     if read.clash:
         params = {"header": header, "dmy": read.clash[0], "mdy": read.clash[1]}

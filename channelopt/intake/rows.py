@@ -15,7 +15,8 @@ from channelopt.intake.values import clean_text
 from channelopt.intake.work import Work
 
 _BASIS = re.compile(
-    r"赠款|返货|返点|现金|授信|框返|激励消耗|信用消耗|消耗\(实\)|voucher|cost cash|grant|converted currency|in usd"
+    r"赠款|返货|返点|现金|授信|框返|激励消耗|信用消耗|消耗\(实\)"
+    r"|voucher|cost cash|grant|converted currency|in usd"
 )
 _NET = re.compile(r"净成交|退款|\bnet\b|refund|结算")
 _UTC = re.compile(r"\butc\b", re.IGNORECASE)
