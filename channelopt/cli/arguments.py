@@ -43,6 +43,7 @@ COMMANDS: dict[str, Command] = {
     "rates": Command(commands.rates, writes=True),
     "doctor": Command(commands.doctor, writes=True),
     "watch": Command(commands.watch, writes=True),
+    "backup": Command(commands.back_up),
     "demo": Command(commands.demo, "make", True),
 }
 
@@ -71,6 +72,8 @@ def parser() -> argparse.ArgumentParser:
     made["rates"].add_argument(
         "--set", action="append", default=[], type=_rate, metavar="USD=7.1", help="what one unit is worth"
     )
+    made["backup"].add_argument("--out", required=True, type=Path, help="the file to write")
+    _command(found, "restore", commands.bring_back.__doc__ or "").add_argument("file", type=Path)
     made["watch"].add_argument("--once", action="store_true", help="take what is there, then end")
     made["watch"].add_argument("--every", type=_seconds, default=3.0, metavar="SECONDS")
     return root
