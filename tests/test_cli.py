@@ -220,7 +220,7 @@ def test_rates_count_another_currency(tmp_path, capsys):
     where = ["--workspace", tmp_path / "w", "--json"]
     table = tmp_path / "costs.csv"
     table.write_text("date,campaign,spend\n" + "\n".join(f"2026-01-{d:02d},a,{d}" for d in range(1, 11)))
-    code, told = run(capsys, "import", table, *where, "--currency", "USD", "--channel", "Radio")
+    told = run(capsys, "import", table, *where, "--currency", "USD", "--channel", "Radio")[1]
     found = {f["code"]: f.get("argument") for f in json.loads(told.out)["files"][0]["findings"]}
     assert found["ledger.no_rate"] == "channelopt rates --set USD=RATE"
     rows = json.loads(run(capsys, "rates", *where, "--set", "USD=7.5")[1].out)["rows"]
@@ -258,7 +258,7 @@ def test_backup_and_restore(tmp_path, capsys):
     code, told = run(capsys, "restore", tmp_path / "w.backup", "--workspace", tmp_path / "w", "--json")
     assert (code, json.loads(told.out)["error"]["code"]) == (1, "ledger.folder_taken")
     code, told = run(capsys, "restore", meta(), "--workspace", tmp_path / "n2", "--json")
-    assert (code, json.loads(told.out)["error"]["code"]) == (1, "ledger.not_a_backup")
+    assert (code, json.loads(told.out)["error"]["code"]) == (1, "ledger.backup_damaged")
 
 
 def test_watch_once_takes_what_lies_in_the_inbox(tmp_path, capsys):
