@@ -29,6 +29,7 @@ class Answers:
         account: name of the ad account.
         kind: "spend", "leads" or "site".
         period: first and last day the file covers.
+        totals: "keep" or "leave_out": what lines are that may be totals.
         given: all of it, as it can be handed in again.
     """
 
@@ -41,6 +42,7 @@ class Answers:
     account: str | None = None
     kind: str | None = None
     period: tuple[dt.date, dt.date] | None = None
+    totals: str | None = None
     given: dict[str, object] = field(default_factory=dict)
 
 
@@ -66,6 +68,7 @@ def read_answers(
     _one_of(given, "decimal_mark", (".", ","))
     _one_of(given, "platform", tuple(platforms()))
     _one_of(given, "kind", KINDS)
+    _one_of(given, "totals", ("keep", "leave_out"))
     channel = given.get("channel")
     return Answers(
         mapping=dict(given.get("mapping", {})),
@@ -77,6 +80,7 @@ def read_answers(
         account=str(given["account"]).strip() if given.get("account") else None,
         kind=given.get("kind"),
         period=_period(given.get("period")),
+        totals=given.get("totals"),
         given=given,
     )
 

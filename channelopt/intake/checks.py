@@ -1,8 +1,8 @@
-"""A file against itself: its total row, its own click price, its repeated lines."""
+"""A file against itself: its total row, the price of a click, its repeated lines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,6 @@ from channelopt.errors import Finding
 from channelopt.intake.body import Body
 from channelopt.intake.platforms import Platform
 
-#: Findings that compare a ratio of the platform's own, row by row, with the mapped columns.
-PROOFS = frozenset({"intake.click_price_differs", "intake.click_price_other"})
 _EXPLAINED = 0.98
 _SMALL_UNIT = frozenset(
     [
@@ -36,6 +34,8 @@ _SMALL_UNIT = frozenset(
         "RUB",
     ]
 )
+#: The dearest click of a currency whose unit is worth little, in its own unit.
+_SMALL_LIMIT = 5e6
 
 
 def reconcile(spend: float, totals: pd.DataFrame, platform: Platform) -> tuple[float, list[Finding]]:
@@ -79,48 +79,28 @@ def _grand(totals: pd.DataFrame, stated: np.ndarray, platform: Platform) -> floa
     return float(np.nanmax(stated)) if np.isfinite(stated).any() else float("nan")
 
 
-def _agree(price: np.ndarray, spend: np.ndarray, clicks: np.ndarray) -> tuple[float, float]:
-    """Share of rows where the stated price is spend / clicks, and the median of their ratio."""
-    usable = (clicks > 0) & (price > 0) & (spend > 0)
-    if not usable.any():
-        return float("nan"), float("nan")
-    ours = spend[usable] / clicks[usable]
-    near = np.abs(price[usable] - ours) <= np.maximum(0.011, 0.02 * ours)
-    return float(near.mean()), float(np.median(price[usable] / ours))
-
-
-def check_click_price(
-    price: np.ndarray,
-    header: str,
-    spend: np.ndarray,
-    clicks: np.ndarray,
-    used: str,
-    others: Mapping[str, np.ndarray],
+def check_unit(
+    spend: np.ndarray, clicks: np.ndarray, currency: str | None, answered: bool = False
 ) -> list[Finding]:
-    """Compare the platform's own click price with spend / clicks, and with other click columns."""
-    share, _ratio = _agree(price, spend, clicks)
-    if np.isnan(share) or share >= 0.95:
-        return []
-    for name, values in others.items():
-        if _agree(price, spend, values)[0] >= 0.95:
-            return [
-                Finding(
-                    "warning", "intake.click_price_other", {"header": header, "better": name, "used": used}
-                )
-            ]
-    usable = (clicks > 0) & (price > 0) & (spend > 0)
-    theirs = float(np.average(price[usable], weights=clicks[usable]))
-    ours = float(spend[usable].sum() / clicks[usable].sum())
-    params = {"header": header, "theirs": theirs, "ours": ours}
-    return [Finding("warning", "intake.click_price_differs", params)]
+    """A click price no market has: spend is probably in micros, in cents or in thousands.
 
-
-def check_unit(spend: float, clicks: float, currency: str | None) -> list[Finding]:
-    """A click price no market has: spend is probably in micros or in cents."""
-    if not clicks > 0 or not spend > 0 or currency in _SMALL_UNIT:
+    Args:
+        spend: per row.
+        clicks: per row; rows without clicks say nothing.
+        currency: ISO code; one whose unit is worth little has a higher limit.
+        answered: the reader named the column or its unit, so nothing is asked.
+    """
+    usable = (clicks > 0) & (spend > 0)
+    if not usable.any():
         return []
-    cpc = spend / clicks
-    return [Finding("warning", "intake.odd_click_price", {"cpc": cpc})] if not 0.005 <= cpc <= 500 else []
+    cpc = float(spend[usable].sum() / clicks[usable].sum())
+    low, high = (0.005, 500.0) if currency not in _SMALL_UNIT else (0.005, _SMALL_LIMIT)
+    if low <= cpc <= high:
+        return []
+    sure = cpc > high or cpc < low / 10
+    return [
+        Finding("question" if sure and not answered else "warning", "intake.odd_click_price", {"cpc": cpc})
+    ]
 
 
 def check_repeats(body: Body, kept: Sequence[int]) -> list[Finding]:

@@ -19,6 +19,7 @@ _INNER = {
         "ad_id",
         "account_id",
         "spend_micros",
+        "spend_cents",
         "bounce_rate",
         "dwell_average",
     ),
@@ -65,10 +66,12 @@ class Mapped:
     Attributes:
         columns: in file order.
         findings: columns that compete, choices worth knowing.
+        rivals: the columns that compete for a field, the one taken for now first.
     """
 
     columns: list[Column]
     findings: list[Finding] = field(default_factory=list)
+    rivals: dict[str, list[Column]] = field(default_factory=dict)
 
     def of(self, name: str) -> Column | None:
         """The column that became a field."""
@@ -204,6 +207,7 @@ def _assign_field(mapped: Mapped, name: str, same: Callable[[int, int], bool]) -
         if column is not chosen and not any(r.field != name for r in column.roles):
             column.role = "unused"
     if others and name not in _QUIET:
+        mapped.rivals[name] = [chosen, *others]
         shown = ", ".join(c.header.strip() for c in [chosen, *others])
         mapped.findings.append(Finding("question", "intake.two_columns", {"field": name, "headers": shown}))
         for column in others:

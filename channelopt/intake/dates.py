@@ -259,7 +259,8 @@ def _is_serial(text: str) -> bool:
 def _see_any(value: object) -> _Seen | None:
     if isinstance(value, str) and len(value) in (10, 16, 19) and value[4] == "-" == value[7]:
         try:
-            return _Seen(at=dt.datetime.fromisoformat(value)) if value[:2] in ("19", "20") else None
+            moment = dt.datetime.fromisoformat(value).replace(tzinfo=None)
+            return _Seen(at=moment) if value[:2] in ("19", "20") else None
         except ValueError:
             pass
     if isinstance(value, dt.datetime):

@@ -14,11 +14,11 @@ from channelopt.intake import scan as engine
 from channelopt.intake import totals
 from channelopt.intake.answers import Answers
 from channelopt.intake.body import Body, make_body
-from channelopt.intake.checks import PROOFS
 from channelopt.intake.columns import Mapped
 from channelopt.intake.header import Located, locate
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.parts import column_maps
+from channelopt.intake.proof import PROOFS, settle
 from channelopt.intake.result import Read
 from channelopt.intake.scan import Plan, Scanned
 from channelopt.intake.spend import assemble, numeric_columns, read_metrics, require
@@ -169,6 +169,7 @@ def _suits(sample: Work, file: Spooled, name: str) -> None:
 def _plan(sample: Work) -> Plan:
     """What the engine must read; decimal marks as the head shows them."""
     read_metrics(sample)
+    settle(sample)
     located, mapped = sample.located, sample.mapped
     sheet = located.sheet
     widths = [len(line) for line in sheet.lines[located.at + 1 :][:2000] if any(line)]
@@ -180,14 +181,13 @@ def _plan(sample: Work) -> Plan:
     days = [c for c in (sample.body.columns[day.index] if day else []) if isinstance(c, str) and c.strip()]
     usual = sum(c.strip()[0].isdigit() for c in days) >= 0.9 * len(days)
     names = [c.index for name in _NAMES if (c := mapped.of(name)) is not None]
-    named = [i for i in names if _mostly_filled(sample.body, i)]
     return Plan(
         delimiter=sheet.delimiter or ",",
         quote="" if any(f.code == "intake.broken_quotes" for f in sheet.findings) else '"',
         skip=_next_line(sheet, located.at) - 1,
         width=width,
         columns=tuple(columns),
-        names=tuple(names) if named else (),
+        names=tuple(i for i in names if _nearly_filled(sample.body, i)),
         watched=tuple(i for i in range(width) if i not in apart),
         day=day.index if day else None,
         day_digits=bool(days) and usual,
@@ -200,9 +200,9 @@ def _total_pattern(sample: Work) -> str:
     return "(?i)" + "|".join(f"(?:{p})" for p in patterns)
 
 
-def _mostly_filled(body: Body, index: int) -> bool:
-    cells = body.columns[index]
-    return sum(1 for c in cells if c != "") >= 0.5 * max(len(cells), 1)
+def _nearly_filled(body: Body, index: int) -> bool:
+    cells = [c for c, fate in zip(body.columns[index], body.fate, strict=True) if not fate]
+    return bool(cells) and sum(1 for c in cells if c != "") >= 0.9 * len(cells)
 
 
 def _next_line(sheet: Sheet, at: int) -> int:

@@ -63,7 +63,7 @@ def assemble_leads(work: Work, key: bytes) -> Assembled:
     created = moments["created_at"]
     names = _names(work)
     work.findings += find_totals(
-        work.body, work.platform, Evidence(created.start, list(names.values()), work.metrics)
+        work.body, work.platform, Evidence(created.start, list(names.values()), work.metrics, ask=False)
     )
     _reject(work, created)
     hashes = hash_columns(work, key)

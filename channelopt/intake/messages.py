@@ -43,6 +43,16 @@ MESSAGES: dict[str, str] = {
     "intake.decimal_mark": "Is {example} in {header} a thousand or a fraction? Tell us the decimal mark.",
     "intake.which_period": "This file has no day column. Which period does it cover?",
     "intake.which_channel": "Which channel is this spend from? The file does not say.",
+    "intake.spend_in_cents": "Is {column} in cents (分)? The file's own {header} says {theirs:money}, "
+    "{column} gives {ours:money}: {factor:count} times as much. Say whether it is spend, spend in cents "
+    "or spend in micros.",
+    "intake.spend_in_micros": "Is {column} in micros (millionths)? The file's own {header} says {theirs:money}, "
+    "{column} gives {ours:money}: {factor:count} times as much. Say whether it is spend, spend in cents "
+    "or spend in micros.",
+    "intake.spend_unit": "In which unit is {column}? The file's own {header} says {theirs:money}, {column} gives "
+    "{ours:money}: {factor:count} times apart. Say whether it is spend, spend in cents or spend in micros.",
+    "intake.odd_click_price": "A click would cost {cpc:money}. In which unit is spend? Say whether it is spend, "
+    "spend in cents or spend in micros.",
     # doubtful
     "intake.explains_too_little": "The rows add up to {rows:money} of the file's own total {total:money} "
     "({share:percent}). Part of the spend has no row here; use a campaign report instead.",
@@ -53,22 +63,35 @@ MESSAGES: dict[str, str] = {
     "export it again as UTF-8.",
     "intake.broken_quotes": "A quotation mark in this file is never closed, so quotes were read as "
     "plain text.",
-    "intake.odd_click_price": "A click would cost {cpc:money}. Check whether spend is in the right unit.",
     "intake.click_price_differs": "The file's own {header} says {theirs:money} a click, spend divided "
     "by clicks "
     "gives {ours:money}. Check the click column or the unit.",
     "intake.click_price_other": "The file's own {header} fits the column {better}, not {used}. "
     "Map {better} as clicks if that is what you pay for.",
+    "intake.ratio_other_column": "The file's own {header} fits the column {better}, not {used}. Map {better} "
+    "instead if it means the same.",
+    "intake.ratio_differs": "The file's own {header} agrees with the mapped columns on {share:percent} of the rows "
+    "only ({theirs:number} against {ours:number}). It may be an average of averages; it is never used.",
+    "intake.spend_price_other": "The file's own {headers} are worked out from {better}, not from {used}. Spend is "
+    "{used}; map {better} instead if that is what you pay.",
+    "intake.spend_other_basis": "The file's own {header} is {factor:multiple} times what {used} gives, on every row: "
+    "it stands on another basis, such as before a rebate or with VAT. Spend is {used} as it stands.",
     "intake.rejected": "{n:count} {n:plural:line|lines} could not be used; they are kept with the reason and can be "
     "downloaded.",
+    "intake.short_lines": "{n:count} {n:plural:line ends|lines end} before the last column; what is missing there is "
+    "unknown, not 0.",
     "intake.unreadable_numbers": "{n:count} {n:plural:cell|cells} in {header} are not numbers ({example}) and stay empty.",
     "intake.incomplete_day": "The platform marks the last day of this file ({day:date}) as incomplete. "
     "Import it again later.",
     "intake.same_rows": "{n:count} {n:plural:line|lines} are exact copies of another line. They are counted; "
     "remove them if the file was pasted together.",
-    "intake.total_by_arithmetic": "Line {row} equals the sum of all others, so it was left out as a total.",
-    "intake.total_not_confirmed": "Line {row} says {label} but has a day and does not add up to the others. "
-    "It was kept as data.",
+    "intake.total_by_arithmetic": "Line {row} equals the sum of all others and has no day of its own, so it was left out as a total.",
+    "intake.total_not_confirmed": "Line {row} says {label} but does not add up to the others. Is it a total, to be "
+    "left out, or data, to be kept?",
+    "intake.maybe_total": "{n:plural:Line|Lines} {row} {n:plural:looks|look} like a total of other lines, without "
+    "saying so. {n:plural:Is it a total|Are they totals}, to be left out, or data, to be kept?",
+    "intake.subtotals": "{n:plural:Line|Lines} {row} {n:plural:adds|add} up other lines and {n:plural:has|have} no name "
+    "or day of {n:plural:its|their} own: left out as {n:plural:a total|totals}.",
     "intake.damaged_ids": "The ids in {header} were cut by a spreadsheet ({example}); names are used "
     "instead.",
     "intake.customer_date_guessed": "{n:count} {n:plural:customer|customers} have no closing date; the last known date of "
@@ -77,6 +100,16 @@ MESSAGES: dict[str, str] = {
     "lead.",
     "intake.platform_unsure": "This could be {first} or {second}; it was read as {first}.",
     # told
+    "intake.unit_in_header": "The figures in {header} were multiplied by {scale:number}, as its header says.",
+    "intake.spend_basis_choice": "Spend is {used} as the platform charges it; {others} state parts of it or the same "
+    "money on another basis and were left out.",
+    "intake.revenue_choice": "Revenue is {used}; {others} state it after refunds or on another basis and were left out.",
+    "intake.utc_days": "The days of this file are UTC days; leads counted by local days may fall on the day beside.",
+    "intake.mapping_proved": "The file's own {ratios} agree with the mapped columns on {share:percent} of "
+    "{n:count} {n:plural:row|rows}.",
+    "intake.settled_by_proof": "{field} is {header}, not {others}: the file's own {ratios} agree with it on "
+    "{share:percent} of the rows, and with the other on {other_share:percent}.",
+    "intake.price_evidence": "The file's own prices agree with {header} on {share:percent} of the rows.",
     "intake.totals_left_out": "Left out {n:count} {n:plural:total row|total rows} (they would have made spend {spend_with:money} "
     "instead of {spend:money}).",
     "intake.lead_totals_left_out": "Left out {n:count} {n:plural:total row|total rows}.",

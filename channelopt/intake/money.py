@@ -34,7 +34,7 @@ def decide_marks(
 
     A column's own values decide; a silent column follows the file; ``1,234`` alone is a
     thousand in a file cut by commas or in a count, and a question in a money column
-    of a file cut by semicolons.
+    of a file cut by semicolons; ``1.234`` alone is a question in every money column.
 
     Args:
         columns: cells by column index.
@@ -75,10 +75,10 @@ def _silent(
     if not seen.open_comma and not seen.open_dot:
         return marks.file
     if i not in money:
-        return "," if seen.open_dot and not seen.open_comma else "."
+        return "," if seen.open_dot and not seen.open_comma and not (known and marks.file == ".") else "."
     if known:
         return marks.file
-    if delimiter != ";" and not (seen.open_dot and delimiter is None):
+    if delimiter != ";" and not seen.open_dot:
         return "."
     marks.findings.append(_ask(str(seen.open_comma or seen.open_dot), headers[i]))
     return "." if seen.open_comma else ","
@@ -118,16 +118,20 @@ def decide_currency(
         platform: its name, for the finding.
     """
     n = len(kept)
-    if bracket:
-        return Currency([bracket] * n, bracket)
-    codes = [currency_of(column[i]) or column[i].upper()[:3] for i in kept] if column is not None else []
+    codes = [currency_of(column[i]) or column[i].strip().upper() for i in kept] if column is not None else []
     known = sorted({c for c in codes if re.fullmatch(r"[A-Z]{3}", c)})
+    signed = sorted({c for c in map(currency_of, signs) if c})
     if len(known) > 1:
         found = Finding("question", "intake.mixed_currency", {"codes": ", ".join(known)})
         return Currency(codes, None, [found])
-    if known:
-        return Currency([known[0]] * n, known[0])
-    signed = sorted({c for c in map(currency_of, signs) if c})
+    stated = {c for c in (bracket, *known) if c}
+    sure = {currency_of(s) for s in signs if s not in UNSURE_SYMBOLS} - {None}
+    if len(stated) == 1 and sure <= stated:
+        code = stated.pop()
+        return Currency([code] * n, code)
+    if stated and not answer:
+        shown = ", ".join(sorted(stated | {c for c in sure if c}))
+        return Currency([""] * n, None, [Finding("question", "intake.mixed_currency", {"codes": shown})])
     if len(signed) > 1:
         found = Finding("question", "intake.mixed_currency", {"codes": ", ".join(signed)})
         return Currency([""] * n, None, [found])
@@ -151,6 +155,7 @@ def decide_currency(
 
 def as_share(values: np.ndarray, cells: Sequence[Cell]) -> np.ndarray:
     """A ratio column as fractions of 1, whether it was written 48%, 48 or 0.48."""
-    percent = any(isinstance(c, str) and c.strip().endswith("%") for c in cells)
-    high = np.nanmax(values) > 1.0 if np.isfinite(values).any() else False
-    return values / 100 if percent or high else values
+    percent = np.array([isinstance(c, str) and c.strip().endswith("%") for c in cells], dtype=bool)
+    bare = values[~percent]
+    high = np.nanmax(bare) > 1.0 if np.isfinite(bare).any() else False
+    return np.where(percent | high, values / 100, values)

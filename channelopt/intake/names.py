@@ -22,6 +22,9 @@ SYMBOLS: dict[str, str] = {
 #: Symbols that stand for more than one currency: the reader is told what was assumed.
 UNSURE_SYMBOLS: frozenset[str] = frozenset({"$", "¥"})
 _UNITS = frozenset({"%", "次", "单", "条", "秒", "单/条", "个", "人", "#"})
+#: Units of a header's bracket that make its figures larger; 分 (cents) only where money is meant.
+SCALES: dict[str, float] = {"万": 1e4, "万元": 1e4, "千元": 1e3, "亿": 1e8, "亿元": 1e8, "百万元": 1e6}
+_CENTS = frozenset({"分", "cents", "cent"})
 _JUNK = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"), None)
 _TAIL = re.compile(r"^(.+?)[(\[]([^()\[\]]{1,8})[)\]]$")
 _DERIVED = re.compile(
@@ -48,7 +51,7 @@ def currency_of(text: str) -> str | None:
 def peel(text: str) -> tuple[str, str | None] | None:
     """A normalised header without its trailing unit or currency bracket.
 
-    Only a currency code or symbol, 元, %, 次, 单, 条 or 秒 is peeled; a bracket such as
+    Only a currency code or symbol, 元, 万元, %, 次, 单, 条 or 秒 is peeled; a bracket such as
     ``(all)`` or ``(计费时间)`` changes the meaning and stays.
 
     Returns:
@@ -58,10 +61,17 @@ def peel(text: str) -> tuple[str, str | None] | None:
     if not match:
         return None
     inside = match.group(2).strip()
-    currency = currency_of(inside)
-    if currency is None and inside not in _UNITS:
+    currency = "CNY" if inside in SCALES and inside.endswith("元") else currency_of(inside)
+    if currency is None and inside not in _UNITS and inside not in SCALES:
         return None
     return match.group(1).strip(), currency
+
+
+def scale_of(text: str, money: bool) -> float:
+    """What the figures under a normalised header are to be multiplied by: 1e4 for (万元), 0.01 for (分)."""
+    match = _TAIL.match(text)
+    inside = match.group(2).strip() if match else ""
+    return 0.01 if money and inside in _CENTS else SCALES.get(inside, 1.0)
 
 
 def is_derived(text: str) -> bool:

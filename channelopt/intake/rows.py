@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -12,6 +14,11 @@ from channelopt.intake.platforms import channel_in_name, channel_key
 from channelopt.intake.values import clean_text
 from channelopt.intake.work import Work
 
+_BASIS = re.compile(
+    r"赠款|返货|返点|现金|授信|框返|激励消耗|信用消耗|消耗\(实\)|voucher|cost cash|grant|converted currency|in usd"
+)
+_NET = re.compile(r"净成交|退款|\bnet\b|refund|结算")
+_UTC = re.compile(r"\butc\b", re.IGNORECASE)
 _CLICK_CLOCK = ("计费时间", "点击时间", "click time")
 _LATER_CLOCK = ("回传时间", "转化时间", "by conv. time")
 
@@ -32,6 +39,7 @@ def make_rows(work: Work, kept: np.ndarray, currency: Currency) -> pd.DataFrame:
     data["breakdown"] = _breakdown(work, kept)
     data["currency"] = currency.rows
     data["conversion_event"], data["conversion_clock"] = _conversions(work, kept)
+    _told_choices(work)
     data["spend_basis"] = [work.platform.spend_basis] * n
     rows = pd.DataFrame({c: data[c] for c in SPEND_COLUMNS})
     texts = [c for c in SPEND_COLUMNS if c not in METRICS and c not in ("day", "day_end")]
@@ -109,6 +117,23 @@ def _breakdown(work: Work, kept: np.ndarray) -> list[str]:
             if texts[i]:
                 joined[k] += f"{'; ' if joined[k] else ''}{header}={texts[i]}"
     return joined
+
+
+def _told_choices(work: Work) -> None:
+    """Columns that state the same money on another basis: named, never added."""
+    for name, pattern, code in (
+        ("spend", _BASIS, "intake.spend_basis_choice"),
+        ("revenue", _NET, "intake.revenue_choice"),
+    ):
+        used = work.mapped.of(name)
+        left = [c.header.strip() for c in work.mapped.columns
+                if c.role in ("part", "unused", "derived", "") and c is not used and pattern.search(c.normal)
+                and c.field not in ("cpc", "cpm", "cpl")]  # fmt: skip
+        if used is not None and left:
+            params = {"used": used.header.strip(), "others": ", ".join(left)}
+            work.findings.append(Finding("info", code, params))
+    if any(_UTC.search(text) for text in (*work.located.preamble, *work.located.normal)):
+        work.findings.append(Finding("info", "intake.utc_days", {}))
 
 
 def _conversions(work: Work, kept: np.ndarray) -> tuple[list[str], list[str]]:

@@ -54,7 +54,8 @@ class Plan:
         skip: lines before the first data line.
         width: cells per line.
         columns: the columns that mean something.
-        names: indices of the columns that hold names; a line without any is odd.
+        names: indices of the columns of names that nearly every line fills; a line that leaves
+            one open may be a subtotal, and is odd.
         watched: indices of the columns that make no groups and where the word "total" may
             stand; a total in a key makes a group of its own, and is seen there.
         day: index of the day column, None without one.
@@ -227,8 +228,7 @@ def _odd(plan: Plan) -> str:
         tests += [f"c{plan.day} IS NULL", f"trim(c{plan.day}) = ''"]
         if plan.day_digits:
             tests.append(f"unicode(c{plan.day}) NOT BETWEEN 48 AND 57")
-    if plan.names:
-        tests.append(" AND ".join(f"c{i} IS NULL" for i in plan.names))
+    tests += [f"c{i} IS NULL" for i in plan.names]
     letters = ", ".join(str(ord(letter)) for letter in sorted(set(_FIRST)))
     tests += [
         f"list_contains([{letters}], unicode(c{i})) AND regexp_matches(trim(c{i}), {_text(plan.totals)})"

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding
 from channelopt.fields import METRICS
-from channelopt.intake.checks import check_click_price, check_repeats, check_unit, reconcile
+from channelopt.intake.checks import check_repeats, check_unit, reconcile
 from channelopt.intake.columns import Column, Mapped
 from channelopt.intake.dates import read_dates
 from channelopt.intake.header import period_in_name
+from channelopt.intake.ids import clean_ids, damaged_id
 from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
+from channelopt.intake.names import currency_of, scale_of
 from channelopt.intake.parts import Assembled, refuse
 from channelopt.intake.platforms import Platform, platforms
+from channelopt.intake.proof import prove, settle
+from channelopt.intake.ratios import FORMULAS
 from channelopt.intake.rows import make_rows
 from channelopt.intake.table import as_text
 from channelopt.intake.totals import Evidence, find_totals, totals_frame
 from channelopt.intake.values import clean_text, read_numbers
 from channelopt.intake.work import Work
 
+_FILLED = 0.95
+_STATED = re.compile(
+    r"(?:币种|货币(?:单位)?|currency(?: code)?)\s*[:：]\s*\W?([A-Za-z]{3}|元|人民币|[¥$€£₹])", re.IGNORECASE
+)
 _LEVELS = ("campaign", "ad_group", "ad")
-_RATES = ("spend_micros", "bounce_rate", "engaged_sessions", "engagement_rate", "dwell_average")
+_RATES = (
+    "spend_micros",
+    "spend_cents",
+    "bounce_rate",
+    "engaged_sessions",
+    "engagement_rate",
+    "dwell_average",
+)
 
 
 def assemble(work: Work) -> Assembled:
@@ -35,6 +51,7 @@ def assemble(work: Work) -> Assembled:
     """
     require(work)
     read_metrics(work)
+    settle(work)
     _read_names(work)
     _read_days(work)
     _find_totals(work)
@@ -58,6 +75,11 @@ def assemble(work: Work) -> Assembled:
     )  # fmt: skip
 
 
+def _paid(mapped: Mapped) -> Column | None:
+    """The column of what was paid, whatever its unit."""
+    return mapped.of("spend") or mapped.of("spend_micros") or mapped.of("spend_cents")
+
+
 def require(work: Work) -> None:
     """Refuse a table without the columns that nobody should guess.
 
@@ -67,7 +89,7 @@ def require(work: Work) -> None:
     mapped, site = work.mapped, work.platform.kind == "site"
     if site and not mapped.of("sessions"):
         raise refuse("intake.no_sessions", work.located, work.body, work.mapped)
-    if not site and not mapped.of("spend") and not mapped.of("spend_micros"):
+    if not site and not _paid(mapped):
         raise refuse("intake.which_spend", work.located, work.body, work.mapped)
     facts = work.located.facts
     stated = (facts.first, facts.last) if facts.first and facts.last else None
@@ -87,19 +109,24 @@ def numeric_columns(work: Work) -> list[Column]:
     """The columns whose cells must be read as numbers."""
     fields = {*METRICS, *_RATES}
     others = set(work.platform.alternatives.get("clicks", ()))
+    rivals = {c.index for columns in work.mapped.rivals.values() for c in columns}
     return [
         c
         for c in work.mapped.columns
         if (c.role in ("field", "sum") and c.field in fields)
-        or (c.role == "derived" and c.field in ("cpc", "ctr", "cpm"))
+        or (c.role == "derived" and c.field in FORMULAS)
         or c.normal in others
+        or (c.index in rivals and {r.field for r in c.roles} & fields)
     ]
 
 
 def read_metrics(work: Work) -> None:
     """Numbers of every column that counts, one decimal mark per column."""
     columns = numeric_columns(work)
-    money = frozenset(c.index for c in columns if c.role == "field" and c.field in ("spend", "revenue"))
+    paid = {"spend", "revenue"}
+    money = frozenset(
+        c.index for c in columns if c.field in paid or (not c.field and {r.field for r in c.roles} & paid)
+    )
     cells = {c.index: work.body.columns[c.index] for c in columns}
     if not work.decided:
         work.marks = decide_marks(
@@ -107,7 +134,13 @@ def read_metrics(work: Work) -> None:
         )
         work.findings += work.marks.findings
     for column in columns:
-        work.numbers[column.index] = read_numbers(cells[column.index], work.marks.of[column.index])
+        read = read_numbers(cells[column.index], work.marks.of[column.index])
+        scale = scale_of(column.normal, column.field in paid)
+        if scale != 1.0:
+            read = replace(read, values=read.values * scale)
+            params = {"header": column.header.strip(), "scale": scale}
+            work.findings.append(Finding("info", "intake.unit_in_header", params))
+        work.numbers[column.index] = read
     for column in columns:
         if column.role == "field" and column.field in METRICS:
             work.metrics[column.field] = work.numbers[column.index].values
@@ -128,10 +161,11 @@ def _rate(work: Work, name: str) -> np.ndarray | None:
 
 
 def _from_rates(work: Work) -> None:
-    """Sums that a file states as a rate: bounces = sessions x bounce rate; spend in micros."""
-    micros = _rate(work, "spend_micros")
-    if micros is not None and "spend" not in work.metrics:
-        work.metrics["spend"] = micros / 1e6
+    """Sums that a file states as a rate: bounces = sessions x bounce rate; spend in micros or cents."""
+    for name, parts in (("spend_micros", 1e6), ("spend_cents", 1e2)):
+        small = _rate(work, name)
+        if small is not None and "spend" not in work.metrics:
+            work.metrics["spend"] = small / parts
     sessions = work.metrics.get("sessions")
     if sessions is None:
         return
@@ -163,8 +197,9 @@ def _read_names(work: Work) -> None:
 
 def _ids(work: Work, column: Column) -> list[str]:
     """Ids as text; ids a spreadsheet rounded are worth nothing."""
-    ids = clean_text(work.body.columns[column.index])
-    cut = next((i for i in ids if "e+" in i.lower() or (len(i) >= 16 and i.endswith("0000"))), None)
+    cells = work.body.columns[column.index]
+    ids = clean_ids(cells)
+    cut = damaged_id(cells, ids)
     if cut is None:
         return ids
     params = {"header": column.header.strip(), "example": cut}
@@ -196,21 +231,25 @@ def _find_totals(work: Work) -> None:
     if work.day is not None and work.day_end is not None:
         span = (work.day_end.start - work.day.start).astype("timedelta64[D]").astype(float)
     texts = [v for k, v in work.names.items() if k not in ("account", "currency")]
-    if not texts and "account" in work.names:
-        texts = [work.names["account"]]
-    work.findings += find_totals(work.body, work.platform, Evidence(day, texts, work.metrics, span))
+    other = [clean_text(work.body.columns[c.index]) for c in work.mapped.with_role("breakdown")]
+    if "account" in work.names:
+        (other if texts else texts).append(work.names["account"])
+    when = work.day.start if work.day else None
+    seen = Evidence(day, texts, work.metrics, span, when, other, work.answers.totals)
+    work.findings += find_totals(work.body, work.platform, seen)
 
 
 def _reject(work: Work) -> None:
     """Lines without a usable day or spend are set aside with the reason."""
     body = work.body
-    main = work.mapped.of("spend") or work.mapped.of("spend_micros") or work.mapped.of("sessions")
+    main = _paid(work.mapped) or work.mapped.of("sessions")
     numbers = work.numbers[main.index] if main else None
     day_column = work.mapped.of("day")
+    wanted = _always_filled(work)
     for i in body.open():
         if body.extra(i):
             body.reject(i, "too_many_cells")
-        elif main and len(body.lines[i]) <= main.index:
+        elif len(body.lines[i]) <= wanted or (main and len(body.lines[i]) <= main.index):
             body.reject(i, "too_few_cells")
         elif work.day is not None and day_column and np.isnat(work.day.start[i]):
             value = as_text(body.columns[day_column.index][i]).strip()
@@ -221,6 +260,9 @@ def _reject(work: Work) -> None:
     if body.reasons:
         work.findings.append(Finding("warning", "intake.rejected", {"n": len(body.reasons)}))
     kept = body.open()
+    short = sum(len(body.lines[i]) < body.width for i in kept)
+    if short:
+        work.findings.append(Finding("warning", "intake.short_lines", {"n": short}))
     for column in numeric_columns(work):
         bad = [i for i in kept if work.numbers[column.index].bad[i]] if column.role != "derived" else []
         if bad:
@@ -229,48 +271,65 @@ def _reject(work: Work) -> None:
             work.findings.append(Finding("warning", "intake.unreadable_numbers", params))
 
 
+def _always_filled(work: Work) -> int:
+    """The last counted column that nearly every whole line fills: a line that ends before it lost a cell."""
+    body = work.body
+    whole = [i for i in body.open() if len(body.lines[i]) >= body.width]
+    short = any(len(body.lines[i]) < body.width for i in body.open())
+    if not short or not whole:
+        return -1
+    columns = [c.index for c in numeric_columns(work)]
+    filled = [c for c in columns if sum(body.columns[c][i] != "" for i in whole) >= _FILLED * len(whole)]
+    return max(filled, default=-1)
+
+
 def _currency(work: Work, kept: np.ndarray) -> Currency:
     column = work.mapped.of("spend")
     platform = work.platform
     if platform.kind == "site":
         return Currency([""] * len(kept), None)
-    label = platform.labels["en"]
     signs = work.numbers[column.index].codes if column else frozenset()
     found = decide_currency(
-        kept.tolist(), work.names.get("currency"), column.currency if column else None, signs,
-        platform.currency, work.answers.currency, label,
+        kept.tolist(), work.names.get("currency"), _bracket(work, column), signs,
+        platform.currency, work.answers.currency, platform.labels["en"],
     )  # fmt: skip
     work.findings += found.findings
     return found
 
 
+def _bracket(work: Work, column: Column | None) -> str | None:
+    """The currency of the spend header, else the one its prices or the lines above name."""
+    if column is not None and column.currency:
+        return column.currency
+    others = [c for c in work.mapped.with_role("derived") if c.field in ("cpc", "cpm", "cpl")]
+    revenue = work.mapped.of("revenue")
+    codes = {c.currency for c in [*others, *([revenue] if revenue else [])] if c.currency}
+    if not codes:
+        stated = (_STATED.search(line) for line in work.located.preamble)
+        codes = {code for match in stated if match and (code := currency_of(match[1]))}
+    return codes.pop() if len(codes) == 1 else None
+
+
 def _check(work: Work, kept: np.ndarray, rows: pd.DataFrame, currency: str | None) -> None:
-    others = _other_clicks(work, kept)
     clicks = work.mapped.of("clicks")
-    price = next(
-        (c for c in work.mapped.with_role("derived") if c.field == "cpc" and c.index in work.numbers), None
-    )
-    if price and clicks and len(kept):
-        work.findings += check_click_price(
-            work.numbers[price.index].values[kept], price.header.strip(), rows["spend"].to_numpy(),
-            rows["clicks"].to_numpy(), clicks.header.strip(), others,
-        )  # fmt: skip
+    others = _other_clicks(work)
+    findings = prove(work, kept) if len(kept) else []
     if others and clicks:
         params = {"used": clicks.header.strip(), "others": ", ".join(others)}
-        work.findings.append(Finding("info", "intake.clicks_choice", params))
-    work.findings += check_unit(float(rows["spend"].sum()), float(rows["clicks"].sum()), currency)
+        findings.append(Finding("info", "intake.clicks_choice", params))
+    if not any(f.code.startswith("intake.spend_") for f in findings):
+        paid = _paid(work.mapped)
+        answered = paid is not None and (paid.found == "answer" or paid.field != "spend")
+        findings += check_unit(rows["spend"].to_numpy(), rows["clicks"].to_numpy(), currency, answered)
+    work.findings += findings
     work.findings += check_repeats(work.body, kept.tolist())
     if work.located.facts.device:
         work.findings.append(Finding("info", "intake.device_only", {"device": work.located.facts.device}))
 
 
-def _other_clicks(work: Work, kept: np.ndarray) -> Mapping[str, np.ndarray]:
+def _other_clicks(work: Work) -> list[str]:
     wanted = work.platform.alternatives.get("clicks", ())
-    return {
-        c.header.strip(): work.numbers[c.index].values[kept]
-        for c in work.mapped.columns
-        if c.normal in wanted and c.index in work.numbers
-    }
+    return [c.header.strip() for c in work.mapped.columns if c.normal in wanted]
 
 
 def _covered(work: Work, rows: pd.DataFrame, kept: np.ndarray) -> tuple[dt.date | None, dt.date | None]:
@@ -285,7 +344,5 @@ def _covered(work: Work, rows: pd.DataFrame, kept: np.ndarray) -> tuple[dt.date 
 
 def visits_platform(platform: Platform, mapped: Mapped) -> Platform:
     """A table of visits without spend is read as website analytics."""
-    spend = mapped.of("spend") or mapped.of("spend_micros")
-    return (
-        platforms()["site"] if platform.key == "generic" and not spend and mapped.of("sessions") else platform
-    )
+    visits = platform.key == "generic" and not _paid(mapped) and mapped.of("sessions")
+    return platforms()["site"] if visits else platform

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from channelopt.errors import Finding
+from channelopt.errors import Finding, Severity
 from channelopt.intake.body import Body
 from channelopt.intake.platforms import Platform
+from channelopt.intake.rollups import find_rollups
 from channelopt.intake.table import as_text
 from channelopt.intake.values import NULLS, parse_number
 
@@ -36,12 +37,20 @@ class Evidence:
         names: text columns (campaign, ad, channel …) per line.
         metrics: additive numbers per line, spend first.
         span: length in days of each line's own range, or None.
+        when: first day per line even where lines have ranges of their own, else None.
+        other: further text columns per line: account, breakdowns.
+        answer: what the reader said of doubtful total rows: "keep", "leave_out" or None.
+        ask: whether doubtful total rows are a question.
     """
 
     day: np.ndarray | None
     names: Sequence[Sequence[str]]
     metrics: Mapping[str, np.ndarray]
     span: np.ndarray | None = None
+    when: np.ndarray | None = None
+    other: Sequence[Sequence[str]] = ()
+    answer: str | None = None
+    ask: bool = True
 
 
 def find_totals(body: Body, platform: Platform, seen: Evidence) -> list[Finding]:
@@ -54,11 +63,39 @@ def find_totals(body: Body, platform: Platform, seen: Evidence) -> list[Finding]
         if _is_total(body, i, label, labelled, seen):
             body.fate[i], body.labels[i] = "total", label
         else:
-            params = {"row": body.numbers[i], "label": label}
-            findings.append(Finding("warning", "intake.total_not_confirmed", params))
+            findings += _doubt(body, [i], seen, "intake.total_not_confirmed", label=label)
     _footers(body, platform)
     _nameless(body, seen)
     findings += _by_arithmetic(body, seen)
+    if seen.ask:
+        findings += _by_levels(body, seen)
+    return findings
+
+
+def _doubt(body: Body, lines: Sequence[int], seen: Evidence, code: str, **params: object) -> list[Finding]:
+    """Lines that may be totals: as the reader said, else kept and asked."""
+    if seen.answer == "leave_out":
+        for i in lines:
+            body.fate[i], body.labels[i] = "total", str(params.get("label", ""))
+    if seen.answer and seen.ask:
+        return []
+    shown = ", ".join(str(body.numbers[i]) for i in lines[:5]) + (" …" if len(lines) > 5 else "")
+    severity: Severity = "question" if seen.ask else "warning"
+    return [Finding(severity, code, {"row": shown, "n": len(lines), **params})]
+
+
+def _by_levels(body: Body, seen: Evidence) -> list[Finding]:
+    """Subtotals and totals that no word gives away."""
+    found = find_rollups(body, seen.when, [*seen.names, *seen.other], seen.metrics, seen.span)
+    findings: list[Finding] = []
+    for i in found.sure:
+        body.fate[i], body.labels[i] = "total", ""
+    if found.sure:
+        shown = ", ".join(str(body.numbers[i]) for i in found.sure[:5])
+        params = {"row": shown + (" …" if len(found.sure) > 5 else ""), "n": len(found.sure)}
+        findings.append(Finding("warning", "intake.subtotals", params))
+    if found.asked:
+        findings += _doubt(body, found.asked, seen, "intake.maybe_total")
     return findings
 
 
@@ -137,36 +174,44 @@ def reads_footer(text: str, platform: Platform) -> bool:
 
 
 def _nameless(body: Body, seen: Evidence) -> None:
-    """A first or last row without any name or day, while the others have them (Meta's summary row)."""
+    """First and last rows without any name or day, while the others have them (Meta's summary row)."""
     lines = body.open()
     spend = next(iter(seen.metrics.values()), None)
     if len(lines) < 2 or spend is None or (not seen.names and seen.day is None):
         return
-    for i in (lines[0], lines[-1]):
-        others = [k for k in lines if k != i]
-        empty = not any(column[i] for column in seen.names) and (seen.day is None or np.isnat(seen.day[i]))
-        named = any(column[k] for column in seen.names for k in others)
-        named = named or (seen.day is not None and not np.all(np.isnat(seen.day[others])))
-        if empty and named and not np.isnan(spend[i]):
+    bare = [
+        not any(column[i] for column in seen.names) and (seen.day is None or bool(np.isnat(seen.day[i])))
+        for i in lines
+    ]
+    if all(bare):
+        return
+    first, last = bare.index(False), len(bare) - 1 - bare[::-1].index(False)
+    for i in (*lines[:first], *lines[last + 1 :]):
+        if not np.isnan(spend[i]):
             body.fate[i], body.labels[i] = "total", ""
 
 
 def _by_arithmetic(body: Body, seen: Evidence) -> list[Finding]:
-    """A first or last row without a day of its own that equals the sum of all others."""
-    findings = []
+    """First or last rows without a day of their own that equal the sum of all others."""
+    findings: list[Finding] = []
+    while (i := _sum_of_others(body, seen)) is not None:
+        body.fate[i], body.labels[i] = "total", ""
+        findings.append(Finding("warning", "intake.total_by_arithmetic", {"row": body.numbers[i]}))
+    return findings
+
+
+def _sum_of_others(body: Body, seen: Evidence) -> int | None:
     lines = body.open()
-    for i in {lines[0], lines[-1]} if len(lines) >= 3 else ():
+    for i in (lines[0], lines[-1]) if len(lines) >= 3 else ():
         others = [k for k in lines if k != i]
         dayless = seen.day is None or bool(np.isnat(seen.day[i]))
         if seen.span is not None:
-            wider = seen.span[i] > np.max(seen.span[others])
-            dayless = wider or (dayless and seen.span[i] >= np.max(seen.span[others]))
+            widest = np.nanmax([0.0, *seen.span[others]])
+            dayless = bool(seen.span[i] > widest) or (dayless and bool(seen.span[i] >= widest))
         many = len(others) >= 3 or seen.span is not None or seen.day is not None
         if dayless and many and _adds_up(seen, i, others, min(2, len(seen.metrics))):
-            body.fate[i], body.labels[i] = "total", ""
-            findings.append(Finding("warning", "intake.total_by_arithmetic", {"row": body.numbers[i]}))
-            break
-    return findings
+            return i
+    return None
 
 
 def totals_frame(body: Body, metrics: Mapping[str, np.ndarray], mark: str) -> pd.DataFrame:

@@ -39,6 +39,9 @@ _CODES = "|".join(sorted(CURRENCIES))
 _BEFORE = re.compile(rf"^(?P<code>{_CODES}|{_SIGNS})\s*(?=[-\d.,(])", re.IGNORECASE)
 _AFTER = re.compile(rf"(?<=[\d.)])\s*(?P<code>{_CODES}|{_SIGNS})$", re.IGNORECASE)
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007\u2009'’]+")
+#: Spaces and apostrophes are marks of thousands only before exactly three digits.
+_GROUPS = re.compile(r"(?<=\d)[ \u00a0\u202f\u2007\u2009'’](?=\d{3}(?!\d))")
+_SPLIT = re.compile(r"\d[\s\u00a0\u202f\u2007\u2009'’]+\d")
 _SHAPES = {
     ".": re.compile(r"\d+\.?\d*(?:e[+-]?\d+)?|\.\d+|\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?", re.IGNORECASE),
     ",": re.compile(r"\d+,?\d*(?:e[+-]?\d+)?|,\d+|\d{1,3}(?:\.\d{3})+(?:,\d*)?", re.IGNORECASE),
@@ -117,7 +120,7 @@ def parse_number(text: str, mark: str) -> tuple[float | None, str | None]:
         ``(value, currency sign)``; NaN for a null token, None when it is no number.
     """
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    plain = plain.strip().lstrip("'").strip()
+    plain = unguarded(plain.strip()).lstrip("'").strip()
     if plain.casefold() in NULLS:
         return float("nan"), None
     code = None
@@ -125,6 +128,9 @@ def parse_number(text: str, mark: str) -> tuple[float | None, str | None]:
     if match:
         code = match.group("code").casefold()
         plain = plain.replace(match.group("code"), "", 1) if match.re is _BEFORE else plain[: match.start()]
+    plain = _GROUPS.sub("", plain)
+    if _SPLIT.search(plain):
+        return None, code
     plain = _SPACES.sub("", plain)
     scale, sign = 1.0, 1.0
     if plain.endswith("%"):
@@ -140,6 +146,11 @@ def parse_number(text: str, mark: str) -> tuple[float | None, str | None]:
         return None, code
     group = "," if mark == "." else "."
     return sign * scale * float(plain.replace(group, "").replace(mark, ".")), code
+
+
+def unguarded(text: str) -> str:
+    """A cell without the formula some platforms wrap ids in: ="123" is 123."""
+    return text[2:-1] if text.startswith('="') and text.endswith('"') and len(text) > 2 else text
 
 
 def read_numbers(values: Sequence[object], mark: str) -> Numbers:
@@ -187,5 +198,6 @@ def clean_text(values: Sequence[object]) -> list[str]:
 def _clean(value: object) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
-    text = " ".join(str(value).replace("\ufeff", "").replace("\xa0", " ").split()).strip("'").strip()
+    text = " ".join(str(value).replace("\ufeff", "").replace("\xa0", " ").split())
+    text = unguarded(text).strip("'").strip()
     return "" if text.casefold() in NULLS else text

@@ -92,8 +92,9 @@ def summed(cursor: duckdb.DuckDBPyConnection, path: Path, by: tuple[str, ...]) -
         return f"coalesce({', '.join(parts)}, '')" if parts else "''"
 
     def number(name: str) -> str:
-        if name == "spend" and "spend" not in known and "spend_micros" in known:
-            return "sum(spend_micros)::DOUBLE / 1e6"
+        for small, parts in (("spend_micros", "1e6"), ("spend_cents", "1e2")):
+            if name == "spend" and "spend" not in known and small in known:
+                return f"sum({small})::DOUBLE / {parts}"
         return f"sum({name})::DOUBLE" if name in known else "NULL::DOUBLE"
 
     wanted = [*(f"{text(k)} AS {k}" for k in by), "count(*)::BIGINT AS n_rows"]

@@ -42,7 +42,7 @@ def examine(store: Store, originals: Originals, explained: float) -> tuple[Findi
 
     Returns:
         An error per original that is missing or changed, a warning per channel whose daily
-        figures differed, or one "healthy" finding.
+        figures differed, what killed processes left behind, or one "healthy" finding.
     """
     found: list[Finding] = []
     with store.cursor() as cursor:
@@ -52,6 +52,9 @@ def examine(store: Store, originals: Originals, explained: float) -> tuple[Findi
             originals.check(sha256, name)
         except LedgerError as error:
             found.append(Finding("error", error.code, error.params))
+    halves, strangers = originals.leftovers({sha256 for sha256, _ in files})
+    if halves or strangers:
+        found.append(Finding("info", "ledger.leftovers", {"halves": halves, "strangers": strangers}))
     with store.write() as cursor:
         for statement in _KEEP:
             cursor.execute(statement)

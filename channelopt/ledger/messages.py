@@ -71,6 +71,11 @@ MESSAGES: Final[dict[str, str]] = {
     "ledger.rollup_differs": (
         "The daily figures of {channel} did not match the stored rows and were made anew."
     ),
+    "ledger.leftovers": (
+        "A program was stopped before it had stored everything: {halves:count} half-written"
+        " {halves:plural:file|files} removed, {strangers:count} {strangers:plural:original|originals} of no import."
+        " Import those files again if you miss them."
+    ),
     "ledger.healthy": "All {files:count} originals and all daily figures are as they should be.",
     "ledger.bad_month": "A cost needs an amount above 0 and a few words on what it is for.",
     "ledger.bad_rate": "An exchange rate needs a three-letter currency and a number above 0.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from uuid import uuid4
 
@@ -90,6 +90,16 @@ class Originals:
                 aside.unlink(missing_ok=True)
         except OSError as error:
             raise LedgerError("ledger.cannot_write", detail=str(error)) from error
+
+    def leftovers(self, known: Collection[str]) -> tuple[int, int]:
+        """Sweep half-written files of killed processes; count them, and the originals of no import."""
+        if self._folder is None or not self._folder.is_dir():
+            return 0, 0
+        halves = [p for p in self._folder.iterdir() if p.name.startswith(".")]
+        for half in halves:
+            half.unlink(missing_ok=True)
+        strangers = [p for p in self._folder.glob("*.zst") if p.stem not in known]
+        return len(halves), len(strangers)
 
     def check(self, sha256: str, name: str) -> None:
         """Compare a stored file with its hash, without holding it in memory.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 import numpy as np
 import pytest
@@ -336,7 +337,7 @@ def test_click_price_names_the_right_column() -> None:
     finding = next(f for f in read(text).findings if f.code == "intake.click_price_other")
     assert finding.params == {"header": "平均点击单价（元）", "better": "行为数", "used": "封面点击数"}
     cents = "日期,消耗(元),展示数,点击数,平均点击单价(元)\n2026-03-01,80000,40000,2000,0.40\n"
-    assert "intake.click_price_differs" in told(read(cents))
+    assert asked(read(cents)) == {"intake.spend_in_cents"}
 
 
 def test_oceanengine_clocks() -> None:
@@ -415,3 +416,365 @@ def test_file_name_gives_channel_and_period() -> None:
 def test_bom_is_not_part_of_the_first_header() -> None:
     data = codecs.BOM_UTF8 + b"date,channel,spend (USD)\n2026-03-01,Google,1\n"
     assert read_export(data, "x.csv").mapping[0].header == "date"
+
+
+# --- the twenty traps of real exports, most silent first; each fails without its defence
+
+HEAD = "日期,账户,计划,展示,点击,花费(元)\n"
+ROWS = [
+    ("2026-03-01", "号", "甲", 1100, 21, 100.11),
+    ("2026-03-01", "号", "乙", 2300, 32, 250.22),
+    ("2026-03-02", "号", "甲", 1700, 23, 130.33),
+    ("2026-03-02", "号", "乙", 2900, 44, 310.44),
+    ("2026-03-03", "号", "丙", 700, 15, 90.55),
+]
+SPEND = 881.65
+
+
+def line(*cells: object) -> str:
+    return ",".join(map(str, cells)) + "\n"
+
+
+def plain(*extra: str, at: int | None = None) -> str:
+    body = [line(*r) for r in ROWS]
+    where = len(body) if at is None else at
+    return HEAD + "".join([*body[:where], *extra, *body[where:]])
+
+
+def summed(rows: list[tuple] = ROWS) -> tuple[int, int, float]:
+    return sum(r[3] for r in rows), sum(r[4] for r in rows), round(sum(r[5] for r in rows), 2)
+
+
+def channel(text: str, **answers: object) -> Read:
+    return read(text, channel="baidu", **answers)
+
+
+TOTAL = [
+    line("", "", "", *summed()),
+    line("总计", "", "", *summed()),
+    line("--", "--", "合计", *summed()),
+    line("", "号", "", *summed()),
+    line("Total of 5 results", "-", "-", *summed()),
+    line("总计", *summed()),
+    line("2026-03-03", "", "", *summed()),
+    line("2026-03-03", "总计", "", *summed()),
+]
+
+
+@pytest.mark.parametrize("at", [0, 2, 5])
+@pytest.mark.parametrize("total", TOTAL, ids=["nameless", "labelled", "third", "account", "results", "ragged",
+                                              "last day", "last day labelled"])  # fmt: skip
+def test_trap_01_a_total_row_anywhere_is_left_out(total: str, at: int) -> None:
+    r = channel(plain(total, at=at))
+    assert r.rows["spend"].sum() == pytest.approx(SPEND) and not r.questions
+    assert r.lines.kept == 5
+
+
+def test_trap_01_ten_total_rows_of_all_kinds() -> None:
+    days = [ROWS[:2], ROWS[2:4], ROWS[4:]]
+    daily = [line(rows[0][0], "", "", *summed(rows)) for rows in days]
+    campaigns = [line("", "", name, *summed([r for r in ROWS if r[2] == name])) for name in "甲乙丙"]
+    grand = [line("总计", "", "", *summed()), line("", "", "", *summed()), line("合计5条记录", "-", "-", *summed()),
+             line("2026-03-03", "", "", *summed())]  # fmt: skip
+    r = channel(plain(*daily, *campaigns, *grand))
+    assert r.rows["spend"].sum() == pytest.approx(SPEND) and r.lines.kept == 5
+    assert not r.questions and r.explained == pytest.approx(1.0)
+
+
+def test_trap_01_a_named_total_with_a_day_is_asked_and_answered() -> None:
+    text = plain(line("2026-03-03", "号", "全部", *summed()))
+    r = channel(text)
+    assert asked(r) == {"intake.maybe_total"} and r.questions[0].params["row"] == "7"
+    left = channel(text, totals="leave_out")
+    assert left.rows["spend"].sum() == pytest.approx(SPEND) and left.lines.totals == 1 and not left.questions
+    kept = channel(text, totals="keep")
+    assert kept.rows["spend"].sum() == pytest.approx(2 * SPEND) and not kept.questions
+
+
+def test_trap_01_named_subtotals_of_each_day_are_asked() -> None:
+    body = []
+    for rows in (ROWS[:2], ROWS[2:4]):
+        body += [line(*r) for r in rows] + [line(rows[0][0], "号", "每日", *summed(rows))]
+    assert asked(channel(HEAD + "".join(body))) == {"intake.maybe_total"}
+
+
+def test_trap_01_a_label_that_does_not_add_up_is_asked() -> None:
+    text = plain(line("2026-03-03", "号", "合计", 9000, 180, 1500))
+    assert asked(channel(text)) == {"intake.total_not_confirmed"}
+    assert channel(text, totals="leave_out").rows["spend"].sum() == pytest.approx(SPEND)
+
+
+def test_trap_01_a_nameless_row_that_outweighs_the_others_is_asked() -> None:
+    text = plain(line("2026-03-02", "号", "", 9000, 180, 1500))
+    assert asked(channel(text)) == {"intake.maybe_total"}
+    small = channel(plain(line("2026-03-02", "号", "", 90, 1, 15)))
+    assert not small.questions and small.rows["spend"].sum() == pytest.approx(SPEND + 15), (
+        "data without a name"
+    )
+
+
+def test_trap_01_levels_without_a_name_are_data_when_nothing_covers_them() -> None:
+    text = (
+        "Day,Campaign,Ad group,Currency code,Impr.,Clicks,Cost\n2026-03-01,Search,a,EUR,100,10,10.10\n"
+        "2026-03-01,Search,b,EUR,200,15,20.20\n2026-03-01,PMax, --,EUR,900,70,90.90\n"
+        "2026-03-02,PMax, --,EUR,800,60,80.80\n"
+    )
+    r = read(text)
+    assert r.rows["spend"].sum() == pytest.approx(202.0) and not r.questions
+
+
+def test_trap_01_breakdown_subtotals() -> None:
+    text = (
+        "Day,Campaign name,Age,Amount spent (USD),Impressions,Link clicks\n2026-03-01,A,18-24,10.10,100,5\n"
+        "2026-03-01,A,25-34,20.20,300,8\n2026-03-01,A,,30.30,400,13\n"
+    )
+    assert read(text).rows["spend"].sum() == pytest.approx(30.3)
+
+
+def test_trap_02_rows_that_explain_little_are_said() -> None:
+    r = channel(plain(line("总计", "", "", 20000, 400, 4743.0)))
+    found = next(f for f in r.findings if f.code == "intake.explains_too_little")
+    assert found.severity == "warning" and r.explained == pytest.approx(SPEND / 4743, abs=1e-4)
+
+
+def test_trap_03_a_pivot_of_the_rows_is_not_read_beside_them() -> None:
+    from tests.intake.test_fixtures import FOLDER
+
+    r = read_export(FOLDER / "bilibili_pivot_sheet_first.xlsx",
+                    answers={"period": "2026-03-01/2026-03-31", "channel": "bilibili", "currency": "CNY"})  # fmt: skip
+    assert r.rows["spend"].sum() == 30.0 and "intake.other_sheets" in told(r)
+
+
+def test_trap_04_the_same_rows_twice_in_one_file_are_told() -> None:
+    r = channel(plain(*[line(*r) for r in ROWS]))
+    assert "intake.same_rows" in told(r)
+
+
+def test_trap_05_conversions_are_never_leads_by_themselves() -> None:
+    text = (
+        "Day,Campaign name,Result indicator,Results,Amount spent (USD)\n2026-03-01,A,actions:link_click,90,10\n"
+        "2026-03-01,B,actions:leadgen.other,3,20\n2026-03-01,C,video_thruplay_watched_actions,700,30\n"
+    )
+    r = read(text)
+    assert r.rows["leads"].isna().all() and "intake.conversions_not_leads" in told(r)
+    assert list(r.rows["conversion_event"]) == [
+        "actions:link_click",
+        "actions:leadgen.other",
+        "video_thruplay_watched_actions",
+    ]
+
+
+def test_trap_06_two_clocks_in_one_file_are_never_added() -> None:
+    both = "日期,推广计划,展现,点击,消费,表单提交成功量,表单提交成功量（转化时间）\n2026-03-01,甲,1000,50,100,4,7\n"
+    r = read(both)
+    assert r.rows["leads"].sum() == 4 and set(r.rows["conversion_clock"]) == {"click"}
+    later = read("日期,推广计划,展现,点击,消费,表单提交成功量（转化时间）\n2026-03-01,甲,1000,50,100,7\n")
+    assert later.rows["leads"].sum() == 7 and set(later.rows["conversion_clock"]) == {"conversion"}
+    twice = "日期,项目名称,消耗(元),展示数,点击数,转化数,转化数(计费时间)\n2026-03-01,A,10,100,5,3,2\n"
+    assert "intake.other_clock" in told(read(twice)) and read(twice).rows["leads"].isna().all()
+
+
+def test_trap_07_grants_and_rebates_are_parts_of_spend() -> None:
+    text = (
+        "日期,项目名称,消耗(元),非赠款消耗,赠款消耗,返点后消耗,展示数,点击数\n"
+        "2026-03-01,A,100,80,20,94,1000,50\n2026-03-02,A,200,160,40,188,2000,90\n"
+    )
+    r = read(text)
+    assert r.rows["spend"].sum() == 300.0 and set(r.rows["spend_basis"]) == {"with_grants"}
+    found = next(f for f in r.findings if f.code == "intake.spend_basis_choice")
+    assert found.params == {"used": "消耗(元)", "others": "非赠款消耗, 赠款消耗, 返点后消耗"}
+
+
+def test_trap_08_currencies_that_disagree_are_asked() -> None:
+    rows = "2026-03-01,Google,EUR,5\n"
+    assert asked(read("date,channel,currency,spend (USD)\n" + rows)) == {"intake.mixed_currency"}
+    assert read("date,channel,currency,spend (USD)\n" + rows, currency="USD").currency == "USD"
+    signs = "date,channel,spend (USD)\n2026-03-01,Google,€5\n"
+    assert asked(read(signs)) == {"intake.mixed_currency"}
+    assert not asked(read("date,channel,spend (USD)\n2026-03-01,Google,$5\n"))
+    wrong = "date,channel,currency,spend\n2026-03-01,Google,Dollar,5\n"
+    assert asked(read(wrong)) == {"intake.which_currency"}, "the first letters of a word are no code"
+    assert asked(channel("日期,渠道,花费\n2026-03-01,百度,5\n")) == {"intake.which_currency"}
+    for shown in ("日期,渠道,花费(元)\n2026-03-01,百度,5\n", "日期,渠道,花费\n2026-03-01,百度,¥5\n",
+                  "币种：人民币\n日期,渠道,花费\n2026-03-01,百度,5\n",
+                  "日期,渠道,点击,花费,点击均价(元)\n2026-03-01,百度,5,10,2.00\n"):  # fmt: skip
+        assert read(shown).currency == "CNY" and not asked(read(shown)), shown
+
+
+def test_trap_08_only_a_converted_column_is_not_spend() -> None:
+    with pytest.raises(IntakeError) as error:
+        read("Day,Campaign,Cost (Converted currency),Clicks,Impr.\n2026-03-01,A,11,5,100\n")
+    assert error.value.code == "intake.which_spend"
+
+
+def test_trap_09_units_in_headers_count_and_unknown_units_are_asked() -> None:
+    tens = read("日期,渠道,曝光(万),花费(万元)\n2026-03-01,百度,1.5,0.25\n")
+    assert tens.rows[["impressions", "spend"]].sum().tolist() == [15000, 2500] and tens.currency == "CNY"
+    assert "intake.unit_in_header" in told(tens)
+    cents = read("日期,渠道,花费(分)\n2026-03-01,百度,2500\n", mapping={"花费(分)": "spend"}, currency="CNY")
+    assert cents.rows["spend"].sum() == 25.0
+    with pytest.raises(IntakeError):
+        read("日期,渠道,花费(分)\n2026-03-01,百度,2500\n")
+    micros = "date,campaign_id,impressions,spend,swipes\n2026-03-01,1,9000,86000000,40\n"
+    assert "intake.odd_click_price" in asked(channel(micros, currency="USD"))
+
+
+def test_trap_10_net_revenue_is_named_and_left_out() -> None:
+    text = "日期,渠道,花费(元),整体成交金额,净成交金额\n2026-03-01,巨量千川,100,900,700\n"
+    r = read(text)
+    assert r.rows["revenue"].sum() == 900.0
+    found = next(f for f in r.findings if f.code == "intake.revenue_choice")
+    assert found.params == {"used": "整体成交金额", "others": "净成交金额"}
+
+
+def test_trap_11_the_click_column_is_the_one_the_price_divides_by() -> None:
+    text = (
+        "Date,Campaign name,Cost,Currency,Impressions,Clicks (destination),Clicks (all),CPC (destination)\n"
+        "2026-03-01,A,10.00,EUR,900,20,55,0.50\n2026-03-02,A,20.00,EUR,1900,40,99,0.50\n"
+    )
+    r = read(text)
+    assert r.rows["clicks"].sum() == 60 and "intake.mapping_proved" in told(r)
+    wrong = read(text, mapping={"Clicks (all)": "clicks"})
+    assert "intake.click_price_other" in told(wrong)
+
+
+def test_trap_12_whole_range_rows_stay_a_period() -> None:
+    r = read("Start Time,End Time,Campaign Name,Paid Impressions,Swipe Ups,Spend\n"
+             "2026-03-01 00:00:00,2026-03-31 23:59:59,A,5000,40,30.00\n", currency="USD", channel="snapchat")  # fmt: skip
+    assert str(r.rows.loc[0, "day_end"].date()) == "2026-03-31" and "intake.whole_period" in told(r)
+    quiet = read("campaign,spend (EUR)\nA,5\n", channel="x", period="2026-03-01/2026-03-31")
+    assert quiet.rows["day_end"].notna().all()
+
+
+def test_trap_13_ratios_of_the_file_are_never_data() -> None:
+    text = (
+        "Day,Campaign,Currency code,Impr.,Clicks,Cost,Conversions,Cost / conv.,CTR,Avg. CPC\n"
+        "2026-03-01,A,EUR,1000,10,20.00,0.00,0.00,1.00%,2.00\n2026-03-02,A,EUR,0,0,0.00,0.00,0.00, --, --\n"
+    )
+    r = read(text)
+    assert {m.header for m in r.mapping if m.reason == "derived"} == {"Cost / conv.", "CTR", "Avg. CPC"}
+    assert not {"cpc", "ctr", "cpl"} & set(r.rows.columns) and not asked(r)
+    rates = read("Date,Session default channel group,Sessions,Bounce rate\n20260301,Direct,100,0.4\n"
+                 "20260302,Direct,50,20%\n")  # fmt: skip
+    assert rates.rows["bounces"].tolist() == [40.0, 10.0], "a percentage and a fraction, each as written"
+
+
+def test_trap_14_nothing_that_cannot_be_added_is_a_field() -> None:
+    from channelopt.fields import METRICS
+    from channelopt.intake import platforms
+
+    alone = re.compile(
+        r"reach|覆盖|曝光人数|点击人数|独立访客|frequency|频次|tgi|unique|\busers?\b|占比|alcance"
+    )
+    for platform in platforms().values():
+        for header, roles in platform.vocabulary.items():
+            if alone.search(header):
+                used = [r.field for r in roles if r.role in ("field", "sum") and r.field in METRICS]
+                assert not used, f"{platform.key}: {header} is {used}"
+    r = read(
+        "Day,Campaign name,Reach,Frequency,Impressions,Amount spent (USD)\n2026-03-01,A,900,1.2,1080,5\n"
+    )
+    assert r.rows["impressions"].sum() == 1080
+    assert {m.field for m in r.mapping if m.header in ("Reach", "Frequency")} == {None}
+
+
+def test_trap_15_missing_is_not_zero() -> None:
+    text = "date,channel,spend (USD),clicks\n2026-03-01,Google, --,—\n2026-03-02,Google,0,0\n2026-03-03,Google,,\n"
+    r = read(text)
+    assert r.rows["spend"].isna().tolist() == [True, False, True]
+    assert r.rows["clicks"].isna().tolist() == [True, False, True]
+    assert r.lines.kept == 3, "a day without a figure is still a day of the file"
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_trap_16_one_point_and_three_digits_is_asked(delimiter: str) -> None:
+    rows = [
+        "date,channel,impressions,spend (VND)",
+        "2026-03-01,Google,851,149.291",
+        "2026-03-02,Google,12,9.290",
+    ]
+    text = "\n".join(rows).replace(",", delimiter) + "\n"
+    assert asked(read(text)) == {"intake.decimal_mark"}
+    assert read(text, decimal_mark=",").rows["spend"].sum() == 158581
+    assert read(text, decimal_mark=".").rows["spend"].sum() == pytest.approx(158.581)
+
+
+@pytest.mark.parametrize("cell", ["500 30", "1 2345", "12 34", "1'23"])
+def test_trap_16_a_stray_space_does_not_join_two_numbers(cell: str) -> None:
+    r = read(f"date\tchannel\tspend (EUR)\n2026-03-01\tGoogle\t{cell}\n2026-03-02\tGoogle\t7.50\n")
+    assert r.rows["spend"].sum() == 7.5 and r.lines.rejected == 1
+
+
+def test_trap_17_days_in_utc_are_said() -> None:
+    text = (
+        "Campaign Performance Report (in UTC)\n\nStart Date (in UTC),Campaign Group Name,Currency,Impressions,"
+        "Clicks,Total Spent\n03/25/2026,A,USD,100,5,10.00\n"
+    )
+    assert "intake.utc_days" in told(read(text))
+    assert "intake.utc_days" not in told(channel(plain()))
+
+
+def test_trap_18_dates_of_two_orders_never_mix() -> None:
+    head = "date,channel,spend (USD)\n"
+    both = read(head + "13/04/2026,Google,1\n04/14/2026,Google,2\n04/05/2026,Google,4\n")
+    assert "intake.date_clash" in asked(both)
+    short = read(head + "13/04/26,Google,1\n01/05/26,Google,2\n")
+    assert short.rows["day"].dt.strftime("%Y-%m-%d").tolist() == ["2026-04-13", "2026-05-01"]
+    forms = read("日期\t渠道\t花费(元)\n2026年5月1日\t百度\t1\n46143\t百度\t2\n20260503\t百度\t4\n")
+    assert forms.rows["day"].dt.strftime("%m-%d").tolist() == ["05-01", "05-01", "05-03"]
+    assert read(head + "2026-02-30,Google,1\n2026-03-01,Google,2\n").lines.rejected == 1
+
+
+def test_trap_19_a_line_that_lost_a_cell_is_set_aside() -> None:
+    text = "date,channel,campaign,spend (EUR),impressions,clicks\n" + "".join(
+        f"2026-03-0{i},Google,x,{i}.50,{i}00,{i}\n" for i in range(1, 7)
+    )
+    r = read(text + "2026-03-07,Google-x,7.50,700,7\n")
+    assert r.rows["spend"].sum() == pytest.approx(24.0)
+    assert list(r.rejected["reason"]) == ["intake.reject.too_few_cells"]
+    trimmed = "date,channel,spend (EUR),clicks,leads\n2026-03-01,Google,1,5,2\n2026-03-02,Google,2,5,\n2026-03-03,Google,4,5\n"
+    assert read(trimmed).rows["spend"].sum() == 7, "empty cells at the end may be left unwritten"
+
+
+@pytest.mark.parametrize(
+    ("ids", "damaged"),
+    [
+        (["1.7E+18", "1.71E+18"], True),
+        (["1700000000000000000", "1712345678901230000"], True),
+        (["1700000000000000011", "1712345678901234000"], False),
+        (["\t1700000000000000011", "'1712345678901234022"], False),
+        (['"=""1700000000000000011"""', '"=""1712345678901234022"""'], False),
+        (["100200301.0", "100200302.0"], False),
+        (["120000", "130000"], False),
+    ],
+)
+def test_trap_20_damaged_ids_are_no_key(ids: list[str], damaged: bool) -> None:
+    text = "日期,项目ID,消耗(元),展示数,点击数\n" + "".join(
+        f"2026-03-0{n},{i},10,100,5\n" for n, i in enumerate(ids, 1)
+    )
+    r = read(text)
+    assert ("intake.damaged_ids" in told(r)) == damaged
+    if damaged:
+        assert set(r.rows["campaign"]) == {""}
+    else:
+        assert (
+            all(c.isdigit() and len(c) < 20 for c in r.rows["campaign"]) and r.rows["campaign"].nunique() == 2
+        )
+
+
+def test_trap_20_ids_a_workbook_kept_as_numbers_are_damaged() -> None:
+    import io
+
+    import pandas as pd
+
+    out = io.BytesIO()
+    frame = {
+        "日期": ["2026-03-01"],
+        "项目ID": [1700000000000000011],
+        "消耗(元)": [10.5],
+        "展示数": [100],
+        "点击数": [5],
+    }
+    pd.DataFrame(frame).astype({"项目ID": float}).to_excel(out, index=False, engine="xlsxwriter")
+    r = read_export(out.getvalue(), "x.xlsx")
+    assert "intake.damaged_ids" in told(r) and list(r.rows["campaign"]) == [""]

@@ -110,7 +110,7 @@ def test_a_killed_process_leaves_before_or_after(tmp_path, wait):
         table = ledger.imports()
         assert len(table) in (acknowledged, acknowledged + 1)
         assert spend(ledger) == pytest.approx(len(table) * 200 * 60.0)
-        assert [f.code for f in ledger.doctor()] == ["ledger.healthy"]
+        assert {f.code for f in ledger.doctor()} <= {"ledger.healthy", "ledger.leftovers"}
 
 
 def test_a_second_process_is_told_who_has_it(tmp_path):

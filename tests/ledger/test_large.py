@@ -158,3 +158,14 @@ def make_format_1(file: Path) -> None:
     connection.execute("ALTER TABLE daily_spend ALTER COLUMN n_rows TYPE INTEGER")
     connection.execute("UPDATE meta SET value = '1' WHERE key = 'format_version'")
     connection.close()
+
+
+def test_what_killed_processes_left_is_said_once(tmp_path):
+    with Ledger.open(tmp_path / "w") as ledger:
+        ledger.commit(ledger.read(export(tmp_path / "google.csv")), "eve")
+        folder = tmp_path / "w" / "originals"
+        (folder / ".half.123").write_bytes(b"x")
+        (folder / ("0" * 64 + ".zst")).write_bytes(b"x")
+        found = ledger.doctor()
+        assert [(f.code, f.params) for f in found] == [("ledger.leftovers", {"halves": 1, "strangers": 1})]
+        assert not (folder / ".half.123").exists()
