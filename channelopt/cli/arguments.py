@@ -133,11 +133,19 @@ def _csv_file(text: str) -> Path:
 
 def _import_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument("files", nargs="+", help="files, folders (their files), patterns such as 'out/*.csv'")
-    one.add_argument("--map", action="append", default=[], type=_pair, metavar="HEADER=field")
+    one.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="HEADER=field",
+        help="what a column means; 'HEADER=' for one that is not used",
+    )
     one.add_argument("--currency", help="ISO code, where the file does not say")
     one.add_argument("--date-order", choices=["mdy", "dmy", "ymd"])
     one.add_argument("--decimal-mark", choices=[".", ","])
     one.add_argument("--period", help="first and last day, where the file has no day column: FIRST/LAST")
+    one.add_argument("--totals", choices=["keep", "leave_out"], help="what lines are that may be totals")
     one.add_argument("--channel", help="channel of a file that names none")
     one.add_argument("--platform", help="platform key, where it was not recognised")
     one.add_argument("--kind", choices=["spend", "leads", "site"])

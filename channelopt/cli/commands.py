@@ -18,13 +18,15 @@ from channelopt.report.tables import to_csv, to_xlsx
 
 
 def _given(args: argparse.Namespace) -> Answer:
-    mapping = dict(pair.rsplit("=", 1) for pair in args.map)
+    pairs = (pair.rsplit("=", 1) for pair in args.map)
+    mapping = {header: field or None for header, field in pairs}
     given = {
         "mapping": mapping,
         "currency": args.currency,
         "date_order": args.date_order,
         "decimal_mark": args.decimal_mark,
         "period": args.period,
+        "totals": args.totals,
         "channel": args.channel,
         "platform": args.platform,
         "kind": args.kind,
