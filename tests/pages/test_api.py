@@ -266,6 +266,28 @@ def test_ctrl_c_cancels_the_work_in_the_dashboard(running, slow):
     assert json.loads(out)["files"][0]["status"] == "committed"
 
 
+def test_the_inbox_is_watched_and_its_state_is_right(running):
+    _, folder = running
+    (folder / "inbox" / "crm.csv").write_bytes(DEMO["crm"].read_bytes())
+    for _ in range(200):
+        if (folder / "inbox" / "done" / "crm.csv").is_file():
+            break
+        time.sleep(0.1)
+    assert not (folder / "inbox" / "crm.csv").exists()
+    code, out, _ = command("import", DEMO["crm"], "--workspace", folder, "--json")
+    assert (code, json.loads(out)["files"][0]["status"]) == (0, "unchanged")
+
+
+def test_backup_and_watch_are_handed_over(running, tmp_path):
+    _, folder = running
+    code, out, err = command("backup", "--workspace", folder, "--out", tmp_path / "b", "--json")
+    assert code == 0, err
+    assert json.loads(out)["bytes"] > 1000
+    assert handover.FILE.encode() not in (tmp_path / "b").read_bytes()
+    code, out, err = command("watch", "--once", "--every", "0.2", "--workspace", folder, "--json")
+    assert (code, "The dashboard is running" in err) == (0, True)
+
+
 def test_a_killed_dashboard_leaves_nothing_half_done(tmp_path, slow):
     folder = make_workspace(tmp_path)
     with dashboard(tmp_path) as server:
