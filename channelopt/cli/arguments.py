@@ -144,7 +144,6 @@ def _import_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument("--currency", help="ISO code, where the file does not say")
     one.add_argument("--date-order", choices=["mdy", "dmy", "ymd"])
     one.add_argument("--decimal-mark", choices=[".", ","])
-    one.add_argument("--totals", choices=["leave_out", "keep"], help="what lines are that may be totals")
     one.add_argument("--period", help="first and last day, where the file has no day column: FIRST/LAST")
     one.add_argument("--totals", choices=["keep", "leave_out"], help="what lines are that may be totals")
     one.add_argument("--channel", help="channel of a file that names none")

@@ -25,7 +25,6 @@ def _given(args: argparse.Namespace) -> Answer:
         "currency": args.currency,
         "date_order": args.date_order,
         "decimal_mark": args.decimal_mark,
-        "totals": args.totals,
         "period": args.period,
         "totals": args.totals,
         "channel": args.channel,

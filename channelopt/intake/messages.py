@@ -106,7 +106,6 @@ MESSAGES: dict[str, str] = {
     "intake.spend_basis_choice": "Spend is {used} as the platform charges it; {others} state parts of it or the same "
     "money on another basis and were left out.",
     "intake.revenue_choice": "Revenue is {used}; {others} state it after refunds or on another basis and were left out.",
-    "intake.utc_days": "The days of this file are UTC days; leads counted by local days may fall on the day beside.",
     "intake.mapping_proved": "The file's own {ratios} agree with the mapped columns on {share:percent} of "
     "{n:count} {n:plural:row|rows}.",
     "intake.settled_by_proof": "{field} is {header}, not {others}: the file's own {ratios} agree with it on "

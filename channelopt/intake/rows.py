@@ -142,8 +142,9 @@ def _told_choices(work: Work) -> None:
         if used is not None and left:
             params = {"used": used.header.strip(), "others": ", ".join(left)}
             work.findings.append(Finding("info", code, params))
-    if any(_UTC.search(text) for text in (*work.located.preamble, *work.located.normal)):
-        work.findings.append(Finding("info", "intake.utc_days", {}))
+    stated = any(_UTC.search(text) for text in (*work.located.preamble, *work.located.normal))
+    if stated and work.platform.timezone != "UTC":
+        work.findings.append(Finding("info", "intake.utc_days", {"platform": work.platform.labels["en"]}))
 
 
 def _conversions(work: Work, kept: np.ndarray) -> tuple[list[str], list[str]]:
