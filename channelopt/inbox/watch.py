@@ -180,6 +180,20 @@ def answer_waiting(ledger: Ledger, name: str, how: How, tell: Tell = silent) -> 
         return taken
 
 
+def stored_by_hand(ledger: Ledger, name: str) -> None:
+    """Move a waiting file to ``done/`` whose tables were all stored on another way.
+
+    Raises:
+        OSError: it cannot be moved; it waits on.
+    """
+    folder = Path(ledger.where) / FOLDER
+    path = folder / WAITING / Path(name).name
+    last = ledger.imports()["import_id"].max()
+    with _turn(folder):
+        if path.is_file():
+            move_to_done(folder, path, int(last))
+
+
 def _whole(tables: list[Taken]) -> Taken:
     """What became of a file that holds several tables: refused when any of them is."""
     return next((one for one in tables if one.error is not None), tables[-1])

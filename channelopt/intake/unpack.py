@@ -13,11 +13,15 @@ from channelopt.intake.limits import Budget, gunzip, member, open_archive
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.spool import is_large
 from channelopt.intake.tables import open_tables
+from channelopt.intake.workbook import OLE
 
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
 _PACKED = (".zip", ".gz", ".tgz", ".rar", ".7z", ".tar", ".bz2", ".xz")
 _NOISE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+#: Texts with several tables come from web analytics and are small; reading a bigger one still says
+#: when it holds more than was read.
+_SEVERAL = 4_000_000
 #: Stands between a file of an archive and its table in ``answers["table"]``.
 JOIN = " › "
 
@@ -137,7 +141,7 @@ def load(source: str | Path | bytes, name: str | None) -> tuple[bytes, str]:
 
 def _pieces(name: str, content: bytes) -> list[Piece]:
     whole = [Piece(name, content, None)]
-    if is_large(content):
+    if is_large(content) or (len(content) > _SEVERAL and not content.startswith((*_ZIP, OLE))):
         return whole
     try:
         sheets = open_tables(content, name)

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from channelopt.intake import mappable_fields
+from channelopt.intake.answers import ACCEPTABLE
 from pages.parts import state
 from pages.parts.language import t
 from pages.parts.say import field_names
@@ -29,12 +30,16 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "intake.spend_in_micros": ("mapping",),
     "intake.spend_unit": ("mapping",),
     "intake.odd_click_price": ("mapping",),
+    "intake.future_days": ("date_order", "accept"),
+    "intake.mostly_negative": ("mapping", "accept"),
     "intake.maybe_total": ("totals",),
     "intake.total_not_confirmed": ("totals",),
     "ledger.same_account": ("account",),
     "ledger.unlike_files": ("account",),
 }
-ANSWERS = ("mapping", "currency", "date_order", "decimal_mark", "period", "totals", "channel", "account")
+ANSWERS = (
+    "mapping", "currency", "date_order", "decimal_mark", "period", "totals", "channel", "account", "accept",
+)  # fmt: skip
 #: Questions that the reader may answer with "it is what you took it for".
 CONFIRMS = ("intake.spend_in_cents", "intake.spend_in_micros", "intake.spend_unit", "intake.odd_click_price")
 
@@ -58,19 +63,27 @@ def ask(
     asked = set(codes)
     needed = [a for a in ANSWERS if any(a in NEEDS.get(code, ()) for code in asked)]
     drawn = _drawers(at, columns or [], answers, not asked.isdisjoint(CONFIRMS))
+    drawn["accept"] = lambda: _accepted(at, asked, answers)
     given: dict[str, Any] = dict(answers)
     with st.form(f"ask_{at}_{state.upload_round()}", border=bool(needed)):
         for answer in needed:
             given[answer] = drawn[answer]()
         with st.expander(t("Correct how it was read") if not needed else t("More answers")):
             for answer in ANSWERS:
-                if answer not in needed:
+                if answer not in needed and answer != "accept":
                     given[answer] = drawn[answer]()
         label = t("Read it again with these answers")
         if st.form_submit_button(label, type="primary" if needed else "secondary"):
             account = given.pop("account")
             state.answer_upload(name, given, {"account": account})
             st.rerun()
+
+
+def _accepted(at: int, asked: set[str], answers: dict[str, Any]) -> list[str]:
+    """The doubts that the reader says are right as they are."""
+    open_ = sorted(asked & set(ACCEPTABLE))
+    kept = [code for code in answers.get("accept") or [] if code not in open_]
+    return [*kept, *open_] if st.checkbox(t("It is right as it is"), key=f"accept_{at}") else kept
 
 
 def _drawers(
