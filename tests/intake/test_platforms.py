@@ -30,6 +30,11 @@ GOOGLE_UI = "Day,Campaign,Currency code,Impr.,Clicks,CTR,Avg. CPC,Conversions"
         ("Date,Sessions,Bounce rate", "site"),
         ("Date,Session source / medium,Sessions,Engaged sessions", "ga4"),
         ("date,channel,spend,swipes,swipe_up_percent", "generic"),
+        ("日期,账户,消耗,展示数,点击数,点击率", "generic"),  # 巨量引擎 or 360
+        ("日期,素材名称,消耗(元),展示次数,点击次数", "generic"),  # 巨量引擎 or 千川
+        ("Date,Campaign name,Spend,Impressions,Link clicks", "generic"),  # Meta or X
+        ("按天,消耗,展示量,点击量", "tiktok_ads"),
+        ("Day,Campaign name,Amount spent (EUR)", "meta_ads"),
     ],
 )
 def test_recognised_by_its_own_words(headers: str, key: str) -> None:
@@ -171,6 +176,11 @@ def test_a_plain_name_that_hides_micros(cells: tuple[str, str], spend: float) ->
     r = table(HOURS + "\n".join(lines), currency="USD")
     assert r.platform == "snapchat_ads" and r.rows["spend"].sum() == pytest.approx(spend)
     assert ("intake.micros" in {f.code for f in r.findings}) is (spend < 1)
+
+
+def test_one_header_does_not_make_another_shape() -> None:
+    r = table("date,campaign_id,impressions,swipes,spend\n2026-03-01,c1,5000,40,60\n", currency="USD")
+    assert (r.platform, r.rows["spend"].sum()) == ("snapchat_ads", 60.0)
 
 
 def test_days_in_utc_are_told_once() -> None:
