@@ -154,15 +154,9 @@ def _patterns(values: Iterable[str]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(v) for v in values)
 
 
-def _headers(values: Iterable[str]) -> frozenset[str]:
-    """Normalised headers, each with and without its unit."""
-    plain = frozenset(map(normalise, values))
-    return plain | {found[0] for h in plain if (found := peel(h))}
-
-
 def _shape(raw: dict[str, Any]) -> Shape:
     whole = frozenset(map(normalise, raw.get("whole", [])))
-    return Shape(_headers(raw["headers"]), whole, _vocabulary(raw), raw.get("timezone", ""))
+    return Shape(frozenset(map(normalise, raw["headers"])), whole, _vocabulary(raw), raw.get("timezone", ""))
 
 
 def _platform(raw: dict[str, Any], parent: Platform | None) -> Platform:
@@ -182,7 +176,7 @@ def _platform(raw: dict[str, Any], parent: Platform | None) -> Platform:
         timezone=raw.get("timezone", base.timezone),
         like=raw.get("like", ""),
         shared=raw.get("shared", False),
-        signature=_headers(raw.get("signature", [])),
+        signature=frozenset(map(normalise, raw.get("signature", []))),
         needs=raw.get("needs", 2),
         excludes=frozenset(map(normalise, raw.get("excludes", []))) | base.excludes,
         preamble=_patterns(raw.get("preamble", {}).get("patterns", [])),
@@ -257,8 +251,8 @@ def _score(platform: Platform, headers: set[str], preamble: Sequence[str], hinte
 def recognise(headers: list[str], preamble: list[str], name: str) -> tuple[Platform, tuple[str, str] | None]:
     """The platform a file comes from, by its headers and the lines before them.
 
-    Two headers or more must speak for a platform; one is enough when no other platform
-    is spoken for and it knows every header. A table with a channel column of its own is
+    Two headers or more must speak for a platform; one is enough when it alone knows every
+    header and no other platform is spoken for. A table with a channel column of its own is
     nobody's export: it stays generic, so that its rows go to the channels it names.
 
     Args:
@@ -275,18 +269,19 @@ def recognise(headers: list[str], preamble: list[str], name: str) -> tuple[Platf
     many = any(r.field == "channel" and r.tier == 0 for h in present for r in table["generic"].roles(h)[0])
     hinted = channel_in_name(name)
     scores: dict[str, float] = {}
-    spoken: dict[str, float] = {}
+    complete: set[str] = set()
     for key, platform in table.items():
-        if not platform.signature or platform.excludes & present or (many and platform.kind == "spend"):
+        if key == "generic" or platform.excludes & present or (many and platform.kind == "spend"):
             continue
         known = sum(1 for h in set(headers) if platform.roles(h)[0]) / max(len(set(headers)), 1)
+        if known == 1.0 and platform.kind == "spend":
+            complete.add(platform.like or key)
         score = _score(platform, set(headers), preamble, hinted)
         if score:
-            spoken[key] = score + (known == 1.0 and platform.kind == "spend")
             scores[key] = score + 0.5 * known
     ranked = sorted(scores, key=lambda k: (-scores[k], k))
-    alone = len(ranked) == 1
-    if not ranked or (scores[ranked[0]] < 2 and not (alone and spoken[ranked[0]] >= 2)):
+    alone = len(ranked) == 1 and complete == {table[ranked[0]].like or ranked[0]}
+    if not ranked or (scores[ranked[0]] < 2 and not alone):
         return table["generic"], None
     close = len(ranked) > 1 and scores[ranked[1]] >= 2 and scores[ranked[0]] - scores[ranked[1]] < 0.25
     return table[ranked[0]], ((ranked[0], ranked[1]) if close else None)
