@@ -389,3 +389,13 @@ def test_every_line_of_every_piece_has_one_fate(tables: list[list[tuple]], form:
     for piece, lines in zip(pieces, full, strict=False):
         read = read_piece(piece)
         assert adds_up(read) and read.lines.lines == len(lines)
+
+
+def test_days_counted_from_the_start_of_the_report() -> None:
+    text = "# Start date: 20260801\n# End date: 20260803\nNth day,Sessions,Engaged sessions\n"
+    text += "0000,10,4\n0001,20,8\n0002,30,9\n\nNth day,Sessions,Bounce rate\n0000,1,0.5\n0002,2,0.5\n"
+    first, second = (read_piece(p) for p in unpack(text.encode(), "data-export.csv"))
+    assert [str(d.date()) for d in first.rows["day"]] == ["2026-08-01", "2026-08-02", "2026-08-03"]
+    assert first.rows["sessions"].sum() == 60 and adds_up(first)
+    assert [str(d.date()) for d in second.rows["day"]] == ["2026-08-01", "2026-08-03"]
+    assert (str(second.day_first), str(second.day_last)) == ("2026-08-01", "2026-08-03")
