@@ -22,9 +22,11 @@ from channelopt.intake.table import Cell, Sheet
 _BOF = b"\x09\x08\x10\x00\x00\x06\x05\x00"
 OLE = b"\xd0\xcf\x11\xe0"
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
-_ROW = re.compile(rb"""\sr\s*=\s*["'][A-Z]{1,3}(\d{1,9})["']""")
-_FAR = re.compile(rb"""\sr\s*=\s*["'][A-Z]{1,3}(\d{7,9})["']""")
-_WIDE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{2,3})\d""")
+#: References of cells: as every program writes them, and in all forms that XML allows.
+_REF = (rb"[A-Z]{1,3}(\d{1,9})", rb"[A-Z]{1,3}(\d{7,9})", rb"([A-Z]{2,3})\d")
+_USUAL = tuple(re.compile(rb' r="' + p) for p in _REF)
+_ANY = tuple(re.compile(rb"""\sr\s*=\s*["']""" + p) for p in _REF)
+_ODD = (b"r='", b"r =", b"\tr=", b"\nr=", b"\rr=")
 #: Up to so many columns a sheet of 999,999 rows is within bounds.
 _NARROW = MOST_CELLS // 1_000_000
 _HOLLOW = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>")
@@ -124,8 +126,9 @@ def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> _
     found, tail = _Scan(), b""
     for block in member(archive, entry, budget):
         text = tail + block
-        found.columns = max(found.columns, _columns(text))
-        last = _ROW.findall(text[-4 * _OVERLAP :]) + _FAR.findall(text)
+        row, far, wide = _patterns(text)
+        found.columns = max(found.columns, _columns(text, wide))
+        last = row.findall(text[-4 * _OVERLAP :]) + far.findall(text)
         found.rows = max(found.rows, max(map(int, last), default=0))
         found.hollow += len(_HOLLOW.findall(text)) + text.count(b' t="e"')
         found.texts += text.count(b't="s"')
@@ -138,11 +141,16 @@ def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> _
     return found
 
 
-def _columns(text: bytes) -> int:
+def _patterns(text: bytes) -> tuple[re.Pattern[bytes], ...]:
+    """How to find rows, rows beyond a million, and columns beyond Z."""
+    return _ANY if any(form in text for form in _ODD) else _USUAL
+
+
+def _columns(text: bytes, wide: re.Pattern[bytes]) -> int:
     """The last column any cell claims."""
-    wide = max(map(_place, set(_WIDE.findall(text))), default=0)
-    if wide:
-        return wide
+    found = max(map(_place, set(wide.findall(text))), default=0)
+    if found:
+        return found
     letters = (bytes([code]) for code in range(90, 64, -1))
     return next((_place(x) for x in letters if b' r="' + x in text or b" r='" + x in text), 26 if text else 1)
 
@@ -151,7 +159,8 @@ def _last_row(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> in
     """The last row any cell claims, wherever it stands."""
     rows, tail = 0, b""
     for block in member(archive, entry, Budget(entry.compress_size, name)):
-        rows = max(rows, max(map(int, set(_ROW.findall(tail + block))), default=0))
+        text = tail + block
+        rows = max(rows, max(map(int, set(_patterns(text)[0].findall(text))), default=0))
         tail = block[-_OVERLAP:]
     return rows
 

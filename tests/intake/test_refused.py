@@ -411,3 +411,13 @@ def test_what_unpacks_to_more_than_memory_is_refused_however_it_is_packed(
     monkeypatch.setattr(spool, "MOST_BYTES", 300_000)
     monkeypatch.setattr(spool, "MOST_RATIO", 10)
     assert refusal(path).code == "intake.too_big_inside"
+
+
+@pytest.mark.parametrize("form", [b"r='%s'", b'r = "%s"', b'\n r="%s"'])
+@pytest.mark.parametrize("far", [b"XFD1048576", b"B99999999", b"ZZ999999"])
+def test_a_far_cell_is_seen_however_it_is_written(form: bytes, far: bytes) -> None:
+    cell = b"<row><c " + form % far + b"><v>1</v></c></row>"
+    near = b'<row><c r="A1"><v>1</v></c></row>' * 3000
+    xml = b"<worksheet><sheetData>" + cell + near + b"</sheetData></worksheet>"
+    data = zipped(**{"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": xml})
+    assert refusal(data, "far.xlsx").code == "intake.too_wide"
