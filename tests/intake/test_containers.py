@@ -399,3 +399,22 @@ def test_days_counted_from_the_start_of_the_report() -> None:
     assert first.rows["sessions"].sum() == 60 and adds_up(first)
     assert [str(d.date()) for d in second.rows["day"]] == ["2026-08-01", "2026-08-03"]
     assert (str(second.day_first), str(second.day_last)) == ("2026-08-01", "2026-08-03")
+
+
+def test_a_table_of_unknown_names_under_its_own_comment_is_found() -> None:
+    text = DAILY.decode() + "\n# Sizes\nShoe,Fit\n41,0.5\n42,0.7\n"
+    assert [p.table for p in unpack(text.encode(), "a.csv")] == [
+        "1. date, channel, spend (USD)",
+        "2. Shoe, Fit",
+    ]
+
+
+def test_a_remembered_period_is_not_the_period_of_the_next_file(tmp_path: Path) -> None:
+    head = "channel,spend (USD)\n"
+    with Ledger.open(tmp_path / "w", currency="USD") as ledger:
+        period = {"period": "2026-03-01/2026-03-31"}
+        read = ledger.read(f"{head}Google,1\n".encode(), "march.csv", answers=period)
+        ledger.remember(read.fingerprint, dict(read.answers), "t")
+        with pytest.raises(IntakeError) as error:
+            ledger.read(f"{head}Google,2\n".encode(), "april.csv")
+        assert error.value.code == "intake.which_day"
