@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,9 @@ from channelopt.intake.header import Located
 from channelopt.intake.names import normalise
 from channelopt.intake.result import LineCount
 from channelopt.intake.table import Cell, as_text, is_blank
+
+#: Headers of analytics tables whose days count from the start of the report.
+_NTH_DAY = frozenset({"nth day", "第 n 天", "第n天"})
 
 
 @dataclass
@@ -103,6 +107,9 @@ def make_body(located: Located) -> Body:
     width = len(located.headers)
     padded = [line if len(line) == width else _fit(line, width) for line in lines]
     columns = [list(c) for c in zip(*padded, strict=True)] if padded else [[] for _ in range(width)]
+    for i, header in enumerate(located.normal):
+        if header in _NTH_DAY and located.facts.first:
+            columns[i] = _nth_days(columns[i], located.facts.first)
     fate = ["blank" if is_blank(line) else "" for line in lines]
     weights = list(located.sheet.weights[located.at + 1 :])
     body = Body(numbers, lines, width, columns, fate, weights=weights, unfinished=located.sheet.unfinished)
@@ -111,6 +118,17 @@ def make_body(located: Located) -> Body:
         if cell == first and not body.fate[i] and _same_header(padded[i], located.normal):
             body.reject(i, "repeated_header")
     return body
+
+
+def _nth_days(cells: list[Cell], first: dt.date) -> list[Cell]:
+    """Days counted from the first one of the stated range ("0000" is the first) as dates."""
+    days = [as_text(c).strip() for c in cells]
+    return [
+        str(first + dt.timedelta(days=int(day)))
+        if day.isascii() and day.isdigit() and len(day) <= 4
+        else cell
+        for day, cell in zip(days, cells, strict=True)
+    ]
 
 
 def _fit(line: list[Cell], width: int) -> list[Cell]:

@@ -19,7 +19,7 @@ from channelopt.intake.spend import assemble
 from channelopt.intake.spool import is_large
 from channelopt.intake.steps import Source, finish, understand
 from channelopt.intake.tables import open_tables
-from channelopt.intake.unpack import choose, load
+from channelopt.intake.unpack import Chosen, choose, load
 
 OnStep = Callable[[int, int], None]
 _STEPS = 5
@@ -79,20 +79,27 @@ def read_export(
         read = large(chosen.content, chosen.name)
         if read is not None:
             return read
+    named = bool(mapping or answers.get("mapping"))
+    return _by_line(chosen, given_for, named, hash_key or PROCESS_KEY, step)
+
+
+def _by_line(
+    chosen: Chosen, given_for: Callable[[str], Answers], named: bool, key: bytes, step: OnStep
+) -> Read:
+    """Read a file in memory; ``named`` says that the reader has named columns."""
     sheets = open_tables(chosen.content, chosen.name)
     located = locate(sheets, chosen.name, chosen.table)
-    if not (mapping or answers.get("mapping")):
+    if not named:
         refuse_page_insights(located, chosen.name)
     file = Source(chosen.name, hashlib.sha256(chosen.content).hexdigest(), chosen.content)
     step(1, _STEPS)
     work = understand(located, file.name, given_for(located.fingerprint))
     work.findings += chosen.findings
     step(2, _STEPS)
-    key = hash_key or PROCESS_KEY
     made = assemble_leads(work, key) if work.platform.kind == "leads" else assemble(work)
-    step(4, _STEPS)
     file, told = with_table(file, located, sheets)
     made.findings += told
+    step(4, _STEPS)
     read = finish(file, work, made, key)
     step(_STEPS, _STEPS)
     return read

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from channelopt.intake.decode import decode
-from channelopt.intake.limits import MOST_LINE
+from channelopt.intake.limits import MOST_BYTES, MOST_LINE, MOST_RATIO
 from channelopt.intake.messages import IntakeError
 
 #: From this size on a text file is read by the database engine instead of line by line.
@@ -179,11 +179,11 @@ def _on_disk(source: str | Path | bytes, name: str, stage: Stage) -> Path:
     with _unpacked(source) as packed:
         if packed is None:
             return Path(source).resolve()
-        size = 0
+        size, packed_size = 0, Path(source).stat().st_size
         with kept.open("wb") as out:
             while block := packed.read(_CHUNK):
                 size += len(block)
-                if size > _MOST:
+                if size > _MOST or (size > MOST_BYTES and size > MOST_RATIO * packed_size):
                     raise IntakeError("intake.too_big_inside", name=name, size=size / 1e6)
                 out.write(block)
     return kept

@@ -22,9 +22,13 @@ from channelopt.intake.table import Cell, Sheet
 _BOF = b"\x09\x08\x10\x00\x00\x06\x05\x00"
 OLE = b"\xd0\xcf\x11\xe0"
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
-_ROW = re.compile(rb"""\sr=["'][A-Z]{1,3}(\d{1,9})["']""")
-_WIDE = re.compile(rb"""\sr=["']([A-Z]{2,3})\d""")
-_FIRST = re.compile(rb"""\sr=["']([A-Z])\d""")
+#: References of cells: as every program writes them, and in all forms that XML allows.
+_REF = (rb"[A-Z]{1,3}(\d{1,9})", rb"[A-Z]{1,3}(\d{7,9})", rb"([A-Z]{2,3})\d")
+_USUAL = tuple(re.compile(rb' r="' + p) for p in _REF)
+_ANY = tuple(re.compile(rb"""\sr\s*=\s*["']""" + p) for p in _REF)
+_ODD = (b"r='", b"r =", b"\tr=", b"\nr=", b"\rr=")
+#: Up to so many columns a sheet of 999,999 rows is within bounds.
+_NARROW = MOST_CELLS // 1_000_000
 _HOLLOW = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>")
 _SHARED = re.compile(rb"""\bt="s"[^>]*>\s*<v>(\d{1,9})</v>""")
 _OVERLAP = 400
@@ -122,16 +126,43 @@ def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> _
     found, tail = _Scan(), b""
     for block in member(archive, entry, budget):
         text = tail + block
-        found.rows = max(found.rows, max(map(int, set(_ROW.findall(text))), default=0))
-        letters = set(_WIDE.findall(text)) or ({max(one)} if (one := set(_FIRST.findall(text))) else set())
-        found.columns = max(found.columns, max(map(_place, letters), default=1))
+        row, far, wide = _patterns(text)
+        found.columns = max(found.columns, _columns(text, wide))
+        last = row.findall(text[-4 * _OVERLAP :]) + far.findall(text)
+        found.rows = max(found.rows, max(map(int, last), default=0))
         found.hollow += len(_HOLLOW.findall(text)) + text.count(b' t="e"')
         found.texts += text.count(b't="s"')
         if tail:
             found.hollow -= len(_HOLLOW.findall(tail)) + tail.count(b' t="e"')
             found.texts -= tail.count(b't="s"')
         tail = text[-_OVERLAP:]
+    if found.columns > _NARROW:
+        found.rows = max(found.rows, _last_row(archive, entry, budget.name))
     return found
+
+
+def _patterns(text: bytes) -> tuple[re.Pattern[bytes], ...]:
+    """How to find rows, rows beyond a million, and columns beyond Z."""
+    return _ANY if any(form in text for form in _ODD) else _USUAL
+
+
+def _columns(text: bytes, wide: re.Pattern[bytes]) -> int:
+    """The last column any cell claims."""
+    found = max(map(_place, set(wide.findall(text))), default=0)
+    if found:
+        return found
+    letters = (bytes([code]) for code in range(90, 64, -1))
+    return next((_place(x) for x in letters if b' r="' + x in text or b" r='" + x in text), 26 if text else 1)
+
+
+def _last_row(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> int:
+    """The last row any cell claims, wherever it stands."""
+    rows, tail = 0, b""
+    for block in member(archive, entry, Budget(entry.compress_size, name)):
+        text = tail + block
+        rows = max(rows, max(map(int, set(_patterns(text)[0].findall(text))), default=0))
+        tail = block[-_OVERLAP:]
+    return rows
 
 
 def _place(letters: bytes) -> int:

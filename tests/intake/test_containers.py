@@ -260,14 +260,14 @@ def test_a_merged_channel_fills_its_rows_a_merged_amount_does_not() -> None:
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         sheet = book.add_worksheet()
         for i, row in enumerate(rows("", 0, 0, 0, 0)):
-            sheet.write_row(i, 0, row)
+            sheet.write_row(i, 0, row if i == 0 else row[:1])
         sheet.merge_range(1, 1, 2, 1, "Google")
         sheet.merge_range(3, 1, 4, 1, "Meta")
         sheet.merge_range(1, 2, 2, 2, 50)
         sheet.merge_range(3, 2, 4, 2, "70")
     read = read_export(out.getvalue(), "m.xlsx")
     assert read.rows["channel"].tolist() == ["google_ads", "google_ads", "meta_ads", "meta_ads"]
-    assert read.rows["spend"].sum() == 120
+    assert read.rows["spend"].sum() == 120 and read.rows["spend"].isna().sum() == 2
 
 
 # --- several tables in one text ---
@@ -389,3 +389,32 @@ def test_every_line_of_every_piece_has_one_fate(tables: list[list[tuple]], form:
     for piece, lines in zip(pieces, full, strict=False):
         read = read_piece(piece)
         assert adds_up(read) and read.lines.lines == len(lines)
+
+
+def test_days_counted_from_the_start_of_the_report() -> None:
+    text = "# Start date: 20260801\n# End date: 20260803\nNth day,Sessions,Engaged sessions\n"
+    text += "0000,10,4\n0001,20,8\n0002,30,9\n\nNth day,Sessions,Bounce rate\n0000,1,0.5\n0002,2,0.5\n"
+    first, second = (read_piece(p) for p in unpack(text.encode(), "data-export.csv"))
+    assert [str(d.date()) for d in first.rows["day"]] == ["2026-08-01", "2026-08-02", "2026-08-03"]
+    assert first.rows["sessions"].sum() == 60 and adds_up(first)
+    assert [str(d.date()) for d in second.rows["day"]] == ["2026-08-01", "2026-08-03"]
+    assert (str(second.day_first), str(second.day_last)) == ("2026-08-01", "2026-08-03")
+
+
+def test_a_table_of_unknown_names_under_its_own_comment_is_found() -> None:
+    text = DAILY.decode() + "\n# Sizes\nShoe,Fit\n41,0.5\n42,0.7\n"
+    assert [p.table for p in unpack(text.encode(), "a.csv")] == [
+        "1. date, channel, spend (USD)",
+        "2. Shoe, Fit",
+    ]
+
+
+def test_a_remembered_period_is_not_the_period_of_the_next_file(tmp_path: Path) -> None:
+    head = "channel,spend (USD)\n"
+    with Ledger.open(tmp_path / "w", currency="USD") as ledger:
+        period = {"period": "2026-03-01/2026-03-31"}
+        read = ledger.read(f"{head}Google,1\n".encode(), "march.csv", answers=period)
+        ledger.remember(read.fingerprint, dict(read.answers), "t")
+        with pytest.raises(IntakeError) as error:
+            ledger.read(f"{head}Google,2\n".encode(), "april.csv")
+        assert error.value.code == "intake.which_day"

@@ -6,13 +6,14 @@ import csv
 import datetime as dt
 import gzip
 import io
+import random
 import zipfile
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
-from channelopt.intake import IntakeError, read_export
+from channelopt.intake import IntakeError, limits, read_export, spool
 
 
 def zipped(**entries: bytes) -> bytes:
@@ -395,3 +396,28 @@ def test_a_last_line_that_breaks_off_is_set_aside() -> None:
     assert (cut.lines.kept, cut.lines.rejected) == (9, 1)
     total = read_export((text + "\n合计,,49.5").encode(), "a.csv")
     assert (total.lines.kept, total.lines.totals) == (10, 1)
+
+
+def test_what_unpacks_to_more_than_memory_is_refused_however_it_is_packed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    noise = random.Random(1).randbytes(400_000)
+    monkeypatch.setattr(limits, "MOST_BYTES", 300_000)
+    for data in (gzip.compress(noise), zipped(**{"a.csv": noise}), zipped(**{"xl/workbook.xml": noise})):
+        assert refusal(data, "big").code == "intake.too_big_inside"
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(b"date,spend\n" + b"0,0\n" * 300_000))
+    monkeypatch.setattr(spool, "_PACKED", 100)
+    monkeypatch.setattr(spool, "MOST_BYTES", 300_000)
+    monkeypatch.setattr(spool, "MOST_RATIO", 10)
+    assert refusal(path).code == "intake.too_big_inside"
+
+
+@pytest.mark.parametrize("form", [b"r='%s'", b'r = "%s"', b'\n r="%s"'])
+@pytest.mark.parametrize("far", [b"XFD1048576", b"B99999999", b"ZZ999999"])
+def test_a_far_cell_is_seen_however_it_is_written(form: bytes, far: bytes) -> None:
+    cell = b"<row><c " + form % far + b"><v>1</v></c></row>"
+    near = b'<row><c r="A1"><v>1</v></c></row>' * 3000
+    xml = b"<worksheet><sheetData>" + cell + near + b"</sheetData></worksheet>"
+    data = zipped(**{"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": xml})
+    assert refusal(data, "far.xlsx").code == "intake.too_wide"
