@@ -250,6 +250,60 @@ def fixtures() -> list[Table]:
     return [t for p in paths if p.stat().st_size < 200_000 and (t := load(p)) is not None]
 
 
+# --- lead lists: nobody's name, phone or e-mail may come through
+
+PEOPLE = (
+    ("王小明", "13812345678", "wang@example.com"),
+    ("Eve Moneypenny", "+44 7700 900123", "eve.m@example.org"),
+    ("李四海", "13987654321", ""),
+    ("Max Mustermann", "", "max@example.net"),
+    ("赵六合", "010-65551234", "zhao@example.cn"),
+)
+LEADS = "线索ID,姓名,手机,邮箱,创建时间,来源渠道,状态,成交时间,成交金额,备注\n" + "".join(
+    f"L{i},{name},{phone},{mail},2026-03-0{i + 1} 09:12,抖音,{'成交' if i < 2 else '跟进中'},"
+    f"{'2026-03-09' if i < 2 else ''},{1000 + i if i < 2 else ''},回访 {name}\n"
+    for i, (name, phone, mail) in enumerate(PEOPLE)
+)
+SECRETS = tuple(part for person in PEOPLE for part in person if part)
+
+
+def judge_leads(rng: Rng) -> tuple[str, str]:
+    """A lead list with noise or another layout: its people stay secret, its lines add up."""
+    text, codec = LEADS, rng.choice(["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+    noisy = rng.random() < 0.7
+    if not noisy:
+        lines = [line.split(",") for line in text.splitlines()]
+        order = rng.sample(range(len(lines[0])), len(lines[0]))
+        mark = rng.choice([",", "\t", ";"])
+        body = [mark.join(line[i] for i in order) for line in lines]
+        rest = rng.sample(body[1:], len(body) - 1)
+        text = "\n".join([body[0], *rest]) + "\n"
+    data = text.encode(codec)
+    raw = noise(data, rng) if noisy else data
+    try:
+        read = read_export(raw, "leads.csv", hash_key=b"fuzz", answers={"kind": "leads"})
+    except ChannelOptError as error:
+        shown = f"{error} {error.params}"
+        return ("BAD", "a refusal tells a secret") if _leaks(shown) else ("refused", error.code)
+    except Exception as error:
+        return "BAD", f"{type(error).__name__}: {error}"
+    stored = read.content.decode("utf-8", errors="replace")
+    shown = " ".join([read.rows.to_csv(), read.rejected.to_csv(), str(read.findings), str(read.mapping), stored])
+    if _leaks(shown):
+        return "BAD", "a secret came through: " + ", ".join(s for s in SECRETS if s in shown)
+    line = read.lines
+    if line.lines != line.preamble + line.header + line.kept + line.totals + line.footer + line.blank + line.rejected:
+        return "BAD", "lines do not add up"
+    if noisy:
+        return "flagged", ""
+    right = len(read.rows) == len(PEOPLE) and read.rows["revenue"].sum() == 2001
+    return ("equal", "") if right else ("BAD", f"{len(read.rows)} leads, revenue {read.rows['revenue'].sum()}")
+
+
+def _leaks(text: str) -> bool:
+    return any(secret in text for secret in SECRETS)
+
+
 # --- changes that keep the money
 
 
@@ -764,6 +818,11 @@ def run(cases: int, seed: int, only: str | None = None) -> tuple[Counter, list[t
             counts[(change, outcome)] += 1
         if outcome == "BAD":
             bad.append((seed * 1_000_003 + n, case, why))
+        if only is None and n % 10 == 0:
+            outcome, why = judge_leads(random.Random(seed * 1_000_003 + n))
+            counts[("(lead list)", outcome)] += 1
+            if outcome == "BAD":
+                bad.append((seed * 1_000_003 + n, replace(case, name="leads", changes=("lead list",)), why))
     return counts, bad
 
 
