@@ -36,6 +36,7 @@ class Work:
         day: the day column, day_end: the column of last days.
         period: the range the file, its name or the reader states.
         names: text per field, one per line.
+        unread: cells of date columns that are no date, by index.
     """
 
     located: Located
@@ -52,3 +53,4 @@ class Work:
     day_end: DateColumn | None = None
     period: tuple[dt.date, dt.date] | None = None
     names: dict[str, list[str]] = field(default_factory=dict)
+    unread: dict[int, np.ndarray] = field(default_factory=dict)
