@@ -284,7 +284,7 @@ def judge_leads(rng: Rng) -> tuple[str, str]:
         read = read_export(raw, "leads.csv", hash_key=b"fuzz", answers={"kind": "leads"})
     except ChannelOptError as error:
         shown = f"{error} {error.params}"
-        return ("BAD", "a refusal tells a secret") if _leaks(shown) else ("refused", error.code)
+        return ("BAD", "a refusal tells a secret: " + shown[:300]) if _leaks(shown) else ("refused", error.code)
     except Exception as error:
         return "BAD", f"{type(error).__name__}: {error}"
     stored = read.content.decode("utf-8", errors="replace")

@@ -67,6 +67,7 @@ def assemble_leads(work: Work, key: bytes) -> Assembled:
     )
     blur = shifted_lines(work)
     _reject(work, created, blur)
+    blur |= shifted_lines(work)
     hashes = hash_columns(work, key)
     kept = np.array(work.body.open(), dtype=int)
     rows = _rows(work, kept, names, moments, _keys(work, kept, hashes, key))

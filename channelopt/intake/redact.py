@@ -18,6 +18,7 @@ from channelopt.intake.work import Work
 _MASK = "***"
 _WHO = re.compile(r"\S@\S|\+?\d[\d\s()-]{6,}\d")
 _DATE = re.compile(r"[\d\s/:.,TZ年月日-]{1,30}")
+_PLAIN = re.compile(r"[\d\s/:.,TZ年月日¥￥$€£%+-]{1,30}")
 _TEXTS = frozenset({"channel", "campaign", "status", "stage", "valid", "converted", "currency"})
 #: A column that so many whole lines leave empty may be missing at the end of a line.
 _OFTEN = 0.05
@@ -45,6 +46,13 @@ def shown_date(text: str) -> str:
     return text if _DATE.fullmatch(text) and not _WHO.fullmatch(text) else _MASK
 
 
+def shown_value(text: str, name: str) -> str:
+    """A sample of an impersonal column as it may be shown; stars when a name may have slipped into it."""
+    if name in _TEXTS:
+        return _MASK if names_somebody(text) else text
+    return text if _PLAIN.fullmatch(text) else _MASK
+
+
 def shifted_lines(work: Work) -> frozenset[int]:
     """Lines whose cells may stand under the wrong header: nothing of them is shown or stored."""
     body = work.body
@@ -59,6 +67,8 @@ def shifted_lines(work: Work) -> frozenset[int]:
         broken = any(names_somebody(as_text(body.columns[j][i])) for j in texts)
         if body.extra(i) or len(body.lines[i]) <= needed or broken:
             found.add(i)
+    found |= {i for i in body.labels if body.extra(i) and not body.labels[i]}
+    found |= {i for i, (reason, _) in body.reasons.items() if not reason.endswith(("duplicate_lead", "no_day"))}
     return frozenset(found)
 
 
