@@ -16,7 +16,14 @@ from channelopt.intake.money import Currency, decide_currency, decide_marks
 from channelopt.intake.parts import Assembled, day_of, refuse
 from channelopt.intake.platforms import channel_key, platforms
 from channelopt.intake.privacy import keyed_hash
-from channelopt.intake.redact import hash_columns, open_columns, private_columns, redacted, shifted_lines, shown_date
+from channelopt.intake.redact import (
+    hash_columns,
+    open_columns,
+    private_columns,
+    redacted,
+    shifted_lines,
+    shown_date,
+)
 from channelopt.intake.table import as_text
 from channelopt.intake.totals import Evidence, find_totals, totals_frame
 from channelopt.intake.values import clean_text, read_numbers

@@ -68,7 +68,9 @@ def shifted_lines(work: Work) -> frozenset[int]:
         if body.extra(i) or len(body.lines[i]) <= needed or broken:
             found.add(i)
     found |= {i for i in body.labels if body.extra(i) and not body.labels[i]}
-    found |= {i for i, (reason, _) in body.reasons.items() if not reason.endswith(("duplicate_lead", "no_day"))}
+    found |= {
+        i for i, (reason, _) in body.reasons.items() if not reason.endswith(("duplicate_lead", "no_day"))
+    }
     return frozenset(found)
 
 
