@@ -70,12 +70,17 @@ class Body:
         """A line as text, cells separated by tabs."""
         return "\t".join(as_text(c) for c in self.lines[i]).rstrip()
 
-    def rejected_frame(self, hide: frozenset[int] = frozenset()) -> pd.DataFrame:
-        """Rejected lines; cells in the columns ``hide`` are masked."""
+    def rejected_frame(
+        self, hide: frozenset[int] = frozenset(), blur: frozenset[int] = frozenset()
+    ) -> pd.DataFrame:
+        """Rejected lines; cells in the columns ``hide``, and all cells of the lines ``blur``, are masked."""
         found = []
         for i in sorted(self.reasons):
             reason, params = self.reasons[i]
-            cells = ["***" if j in hide and as_text(c) else as_text(c) for j, c in enumerate(self.lines[i])]
+            cells = [
+                "***" if (j in hide or i in blur) and as_text(c) else as_text(c)
+                for j, c in enumerate(self.lines[i])
+            ]
             found.append((self.numbers[i], reason, params, "\t".join(cells).rstrip()))
         return pd.DataFrame(found, columns=["row_no", "reason", "params", "raw"])
 

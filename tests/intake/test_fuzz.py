@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.fuzz import FOLLOWED, KEEPING, Case, Table, fixtures, judge, make_case
+from benchmarks.fuzz import Case, judge, make_case
+from benchmarks.fuzz_bytes import judge_leads
+from benchmarks.fuzz_changes import FOLLOWED, KEEPING
+from benchmarks.fuzz_tables import Table, fixtures
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
@@ -48,3 +53,9 @@ def test_the_judge_sees_a_wrong_total(bases: list[Table]) -> None:
     off = {**base.sums(), "spend": base.sums()["spend"] + 0.01}
     wrong = Case(base.name, (), base.write(), base.answers, [off], None, True, base.told, base.rejected)
     assert judge(wrong)[0] == "BAD"
+
+
+def test_nobody_in_a_damaged_lead_list_comes_through() -> None:
+    for seed in range(150):
+        outcome, why = judge_leads(random.Random(seed))
+        assert outcome != "BAD", f"seed {seed}: {why}"

@@ -778,7 +778,7 @@ def test_trap_20_ids_a_workbook_kept_as_numbers_are_damaged() -> None:
     out = io.BytesIO()
     frame = {
         "日期": ["2026-03-01"],
-        "项目ID": [1700000000000000011],
+        "项目ID": [1234567890123456],
         "消耗(元)": [10.5],
         "展示数": [100],
         "点击数": [5],
