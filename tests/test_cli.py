@@ -319,6 +319,19 @@ def test_watch_once_takes_what_lies_in_the_inbox(tmp_path, capsys):
     assert (tmp_path / "w" / "inbox" / "waiting" / "letter.txt").is_file()
 
 
+def test_a_waiting_file_answered_by_arguments_is_done(tmp_path, capsys):
+    where = ["--workspace", tmp_path / "w", "--json"]
+    with Ledger.open(tmp_path / "w"):
+        (tmp_path / "w" / "inbox").mkdir()
+    rows = "\n".join(f"2026-01-{d:02d},a,{d}.50" for d in range(1, 20))
+    (tmp_path / "w" / "inbox" / "costs.csv").write_text(f"date,campaign,spend\n{rows}")
+    assert run(capsys, "watch", "--once", "--every", "0.1", *where)[0] == 1
+    waiting = tmp_path / "w" / "inbox" / "waiting" / "costs.csv"
+    assert run(capsys, "import", waiting, *where, "--currency", "CNY", "--channel", "Radio")[0] == 0
+    assert not list((tmp_path / "w" / "inbox" / "waiting").iterdir())
+    assert (tmp_path / "w" / "inbox" / "done" / "costs.csv").is_file()
+
+
 def test_progress_is_told_when_wanted(tmp_path, capsys):
     code, told = run(capsys, "import", meta(), "--workspace", tmp_path / "w", "--progress", "--json")
     assert code == 0
