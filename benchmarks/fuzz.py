@@ -23,13 +23,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import xlsxwriter
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from channelopt.errors import ChannelOptError  # noqa: E402
 from channelopt.fields import METRICS  # noqa: E402
 from channelopt.intake import Read, read_export  # noqa: E402
-from channelopt.intake.table import as_text, open_tables  # noqa: E402
+from channelopt.intake.table import as_text  # noqa: E402
+from channelopt.intake.tables import open_tables  # noqa: E402
 
 FIXTURES = ROOT / "tests" / "fixtures" / "exports"
 DEMO = ROOT / "data" / "demo"
@@ -43,7 +46,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "intake.date_order": {"date_order": "mdy"},
 }
 NULLS = ("", "-", "--", "—", " --")
-NUMBER = re.compile(r"[-+]?\d[\d.,'\s]*")
+NUMBER = re.compile(r"[-+]?[.,]?\d[\d.,'\s]*")
 Rng = random.Random
 
 
@@ -95,6 +98,7 @@ class Table:
     day_header: str = ""
     told: frozenset[str] = frozenset()
     rejected: int = 0
+    workbook: bool = False
 
     def copy(self) -> Table:
         return replace(
@@ -120,11 +124,28 @@ class Table:
         return {m: v for m, v in found.items() if m not in self.lost}
 
     def write(self) -> bytes:
+        if self.workbook:
+            return _workbook([*self.above, self.header, *[r.cells for r in self.rows]], self)
         out = io.StringIO()
         writer = csv.writer(out, delimiter=self.delimiter, lineterminator=self.eol, quoting=self.quoting)
         for line in [*self.above, self.header, *[r.cells for r in self.rows]]:
             writer.writerow(line)
         return out.getvalue().encode(self.encoding, errors="replace")
+
+
+def _workbook(lines: list[list[str]], t: Table) -> bytes:
+    """The same cells as XLSX: plain amounts as numbers, everything else as text."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for i, line in enumerate(lines):
+            for j, cell in enumerate(line):
+                amount = j < len(t.header) and t.header[j] in t.columns.values()
+                if amount and t.mark == "." and re.fullmatch(r"-?\d{1,12}(\.\d+)?", cell):
+                    sheet.write_number(i, j, float(cell))
+                elif cell:
+                    sheet.write_string(i, j, cell)
+    return out.getvalue()
 
 
 def number(cell: str, mark: str) -> float:
@@ -283,6 +304,10 @@ def redelimit(t: Table, rng: Rng) -> None:
     t.delimiter = rng.choice([",", ";", "\t", "|"])
 
 
+def workbook(t: Table, rng: Rng) -> None:
+    t.workbook = rng.random() < 0.7
+
+
 def quote_all(t: Table, rng: Rng) -> None:
     t.quoting = csv.QUOTE_ALL
 
@@ -379,7 +404,8 @@ def date_style(t: Table, rng: Rng) -> None:
 
 # --- total rows in all forms
 
-LABELS = ("总计", "合计", "Total", "总和", "汇总", "Grand total", "小计", "合计{n}条记录", "Total of {n} results",
+LABELS = ("总计", "合计", "Total", "总和", "汇总", "Grand total", "小计", "合计{n}条记录",
+          "Total of {n} results",
           "Total: Account", "共{n}条记录", "总计:账户", "Summary", "TOTAL")  # fmt: skip
 
 
@@ -543,7 +569,8 @@ def drop_columns(t: Table, rng: Rng) -> None:
 KEEPING: dict[str, Callable[[Table, Rng], None]] = {
     f.__name__: f
     for f in (
-        shuffle_columns, reorder_rows, move_totals, reencode, line_ends, redelimit, quote_all, blank_lines, notes,
+        shuffle_columns, reorder_rows, move_totals, reencode, line_ends, redelimit, quote_all, workbook,
+        blank_lines, notes,
         money_signs, thousands, decimal_commas, date_style, total_labelled, total_nameless, total_ragged,
         total_last_day, total_by_day, total_by_name,
     )
@@ -637,6 +664,10 @@ def make_case(bases: list[Table], seed: int, only: str | None = None) -> Case:
     t = rng.choice(bases).copy()
     kind = only or rng.choice(["keep", "keep", "follow", "follow", "noise"])
     if kind == "noise":
+        if rng.random() < 0.05:
+            t.workbook = True
+            return Case(t.name, ("noise",), noise(t.write(), rng), t.answers, [t.sums()], None, False, t.told,
+                        t.rejected, True)  # fmt: skip
         data = noise(t.write(), rng)
         return Case(
             t.name,

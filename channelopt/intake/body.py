@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from channelopt.errors import Finding
 from channelopt.intake.header import Located
 from channelopt.intake.names import normalise
 from channelopt.intake.result import LineCount
@@ -26,6 +27,7 @@ class Body:
         fate: "" undecided or kept, "blank", "total", "footer" or "rejected", per line.
         reasons: reason code and params of rejected lines, by position.
         labels: label of total lines, by position.
+        unfinished: whether the last line breaks off.
         weights: how many rows of the file each line stands for; empty when one each.
     """
 
@@ -37,6 +39,7 @@ class Body:
     reasons: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     labels: dict[int, str] = field(default_factory=dict)
     weights: list[int] = field(default_factory=list)
+    unfinished: bool = False
 
     def open(self) -> list[int]:
         """Positions of lines still counted as data."""
@@ -46,6 +49,14 @@ class Body:
         """Set a line aside with its reason."""
         self.fate[i] = "rejected"
         self.reasons[i] = (f"intake.reject.{reason}", params)
+
+    def reject_cut(self) -> list[Finding]:
+        """Set aside a last line that breaks off: its last number may have lost digits."""
+        last = len(self.fate) - 1
+        if not self.unfinished or last < 0 or self.fate[last]:
+            return []
+        self.reject(last, "too_few_cells")
+        return [Finding("warning", "intake.last_line_cut", {})]
 
     def extra(self, i: int) -> list[Cell]:
         """Filled cells beyond the header's last column."""
@@ -94,7 +105,7 @@ def make_body(located: Located) -> Body:
     columns = [list(c) for c in zip(*padded, strict=True)] if padded else [[] for _ in range(width)]
     fate = ["blank" if is_blank(line) else "" for line in lines]
     weights = list(located.sheet.weights[located.at + 1 :])
-    body = Body(numbers, lines, width, columns, fate, weights=weights)
+    body = Body(numbers, lines, width, columns, fate, weights=weights, unfinished=located.sheet.unfinished)
     first = located.headers[0]
     for i, cell in enumerate(body.columns[0]):
         if cell == first and not body.fate[i] and _same_header(padded[i], located.normal):

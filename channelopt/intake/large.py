@@ -24,7 +24,8 @@ from channelopt.intake.scan import Plan, Scanned
 from channelopt.intake.spend import assemble, numeric_columns, read_metrics, require
 from channelopt.intake.spool import Spooled, Stage, spool
 from channelopt.intake.steps import Source, finish, understand
-from channelopt.intake.table import Cell, Sheet, open_tables
+from channelopt.intake.table import Cell, Sheet
+from channelopt.intake.tables import open_tables
 from channelopt.intake.work import Work
 
 #: Texts that make groups; rows alike in all of them are summed.

@@ -104,8 +104,9 @@ def _moments(work: Work, name: str) -> DateColumn | None:
     column = work.mapped.of(name)
     if column is None:
         return None
-    hint = "dmy" if work.marks.file == "," else None
-    read = read_dates(work.body.columns[column.index], work.answers.date_order, hint, work.period)
+    likely = "dmy" if work.marks.file == "," else None
+    cells = work.body.columns[column.index]
+    read = read_dates(cells, work.answers.date_order, None, work.period, likely)
     header = column.header.strip()
     if read.clash:
         params = {"header": header, "dmy": read.clash[0], "mdy": read.clash[1]}
@@ -135,6 +136,7 @@ def _names(work: Work) -> dict[str, list[str]]:
 
 def _reject(work: Work, created: DateColumn) -> None:
     column = work.mapped.of("created_at")
+    work.findings += work.body.reject_cut()
     for i in work.body.open():
         if work.body.extra(i):
             work.body.reject(i, "too_many_cells")

@@ -208,12 +208,12 @@ def _ids(work: Work, column: Column) -> list[str]:
 
 
 def _read_days(work: Work) -> None:
-    hint = work.platform.date_order or ("dmy" if work.marks.file == "," else None)
+    hint, likely = work.platform.date_order or None, "dmy" if work.marks.file == "," else None
     for name in ("day", "day_end"):
         column = work.mapped.of(name)
         if column is None:
             continue
-        read = read_dates(work.body.columns[column.index], work.answers.date_order, hint, work.period)
+        read = read_dates(work.body.columns[column.index], work.answers.date_order, hint, work.period, likely)
         header = column.header.strip()
         if name == "day" and read.clash:
             params = {"header": header, "dmy": read.clash[0], "mdy": read.clash[1]}
@@ -232,6 +232,10 @@ def _find_totals(work: Work) -> None:
         span = (work.day_end.start - work.day.start).astype("timedelta64[D]").astype(float)
     texts = [v for k, v in work.names.items() if k not in ("account", "currency")]
     other = [clean_text(work.body.columns[c.index]) for c in work.mapped.with_role("breakdown")]
+    if not texts:
+        other += [
+            clean_text(work.body.columns[c.index]) for c in work.mapped.columns if c.role in ("unused", "")
+        ]
     if "account" in work.names:
         (other if texts else texts).append(work.names["account"])
     when = work.day.start if work.day else None
@@ -246,6 +250,7 @@ def _reject(work: Work) -> None:
     numbers = work.numbers[main.index] if main else None
     day_column = work.mapped.of("day")
     wanted = _always_filled(work)
+    work.findings += body.reject_cut()
     for i in body.open():
         if body.extra(i):
             body.reject(i, "too_many_cells")

@@ -123,6 +123,7 @@ def _name_accounts(cells: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame
 
 def _ranked(cells: pd.DataFrame) -> pd.DataFrame:
     size = cells["spend"].where(cells["kind"] == "spend", cells["sessions"]).fillna(0.0)
+    size = size.round(4)  # equal money must rank as equal, in whatever order it was added up
     usual = size.groupby([cells[c] for c in CELL]).transform("max")
     ranked = cells.assign(
         size=size, full=size >= FULL * usual - 1e-9, depth=cells["level"].map(LEVELS).fillna(0)
