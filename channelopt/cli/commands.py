@@ -27,6 +27,8 @@ def _given(args: argparse.Namespace) -> Answer:
         "decimal_mark": args.decimal_mark,
         "period": args.period,
         "totals": args.totals,
+        "table": args.table,
+        "accept": args.accept,
         "channel": args.channel,
         "platform": args.platform,
         "kind": args.kind,
