@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 import channelopt
 from channelopt.cli import main
@@ -177,6 +179,7 @@ NOT_ASKED = {
     "intake.channel_from_name",
     "intake.click_price_other",
     "intake.default_currency",
+    "intake.negative_spend",
     "intake.period_from_name",
     "intake.price_evidence",
     "intake.ratio_other_column",
@@ -224,6 +227,51 @@ def test_a_question_says_its_argument(tmp_path, capsys):
     assert hint("ledger.healthy", {}) is None
     assert hint("intake.spend_in_micros", {"column": "Cost"}).startswith("--map 'Cost=spend_micros'")
     assert hint("intake.spend_in_micros", {"column": "x'; rm -rf ~ '"}).startswith("--map 'HEADER=")
+
+
+def costs(channel, spend, month=1):
+    rows = "\n".join(f"2026-{month:02d}-{d:02d},{channel},{spend}" for d in range(1, 11))
+    return f"date,channel,spend (CNY)\n{rows}\n"
+
+
+def test_every_table_of_an_archive_is_taken(tmp_path, capsys):
+    where = ["--workspace", tmp_path / "w", "--json"]
+    packed = tmp_path / "all.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a/google.csv", costs("Google", 1))
+        archive.writestr("meta.csv", costs("Meta", 2))
+        archive.writestr("letter.txt", "Dear all,\n\nthe meeting moves.\n")
+        archive.writestr("notes.pdf", "x")
+    code, told = run(capsys, "import", packed, *where)
+    files = {Path(f["file"]).name: f for f in json.loads(told.out)["files"]}
+    assert code == 1
+    assert [f["status"] for f in files.values()] == ["committed", "committed", "refused"]
+    assert not any(f["code"] == "intake.other_tables" for x in files.values() for f in x.get("findings", []))
+    with Ledger.open(tmp_path / "w") as ledger:
+        sums = ledger.daily(by=("channel",)).set_index("channel")["spend"].to_dict()
+        assert sums == {"google_ads": 10, "meta_ads": 20}
+        assert sorted(ledger.imports()["name"]) == ["a/google.csv", "meta.csv"]
+    code, told = run(capsys, "import", packed, *where)
+    assert [f["status"] for f in json.loads(told.out)["files"]] == ["unchanged", "unchanged", "refused"]
+    (tmp_path / "meta.csv").write_text(costs("Meta", 2))
+    told = run(capsys, "import", tmp_path / "meta.csv", *where)[1]
+    assert json.loads(told.out)["files"][0]["status"] == "unchanged"  # packed or not, it is the same file
+
+
+def test_every_sheet_of_a_workbook_is_taken_or_the_one_named(tmp_path, capsys):
+    book = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(book) as made:
+        for channel, spend in (("Google", 1.0), ("Meta", 2.0)):
+            sheet = made.add_worksheet(channel)
+            for i, line in enumerate(costs(channel, spend).splitlines()):
+                sheet.write_row(i, 0, line.split(",") if i == 0 else [*line.split(",")[:2], spend])
+    code, told = run(capsys, "import", book, "--workspace", tmp_path / "w", "--json")
+    files = json.loads(told.out)["files"]
+    assert (code, [f["status"] for f in files]) == (0, ["committed", "committed"])
+    assert [f["file"].rpartition(" › ")[2] for f in files] == ["Google", "Meta"]
+    assert [f["import_id"] for f in files] == [1, 2]
+    code, told = run(capsys, "import", book, "--workspace", tmp_path / "v", "--json", "--table", "Meta")
+    assert (code, [f["spend_after"] for f in json.loads(told.out)["files"]]) == (0, [20])
 
 
 def test_a_column_can_be_left_out(tmp_path, capsys):
@@ -317,6 +365,19 @@ def test_watch_once_takes_what_lies_in_the_inbox(tmp_path, capsys):
     (tmp_path / "w" / "inbox" / "letter.txt").write_text("Dear all,\n\nthe meeting moves.\n")
     assert run(capsys, "watch", "--once", "--every", "0.1", *where)[0] == 1
     assert (tmp_path / "w" / "inbox" / "waiting" / "letter.txt").is_file()
+
+
+def test_a_waiting_file_answered_by_arguments_is_done(tmp_path, capsys):
+    where = ["--workspace", tmp_path / "w", "--json"]
+    with Ledger.open(tmp_path / "w"):
+        (tmp_path / "w" / "inbox").mkdir()
+    rows = "\n".join(f"2026-01-{d:02d},a,{d}.50" for d in range(1, 20))
+    (tmp_path / "w" / "inbox" / "costs.csv").write_text(f"date,campaign,spend\n{rows}")
+    assert run(capsys, "watch", "--once", "--every", "0.1", *where)[0] == 1
+    waiting = tmp_path / "w" / "inbox" / "waiting" / "costs.csv"
+    assert run(capsys, "import", waiting, *where, "--currency", "CNY", "--channel", "Radio")[0] == 0
+    assert not list((tmp_path / "w" / "inbox" / "waiting").iterdir())
+    assert (tmp_path / "w" / "inbox" / "done" / "costs.csv").is_file()
 
 
 def test_progress_is_told_when_wanted(tmp_path, capsys):

@@ -12,6 +12,7 @@ from typing import Literal, NoReturn
 from channelopt.cli import commands
 from channelopt.cli.answers import Answer
 from channelopt.files import Tell
+from channelopt.intake.answers import ACCEPTABLE
 from channelopt.ledger import Ledger
 
 USAGE = 2
@@ -146,6 +147,14 @@ def _import_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument("--decimal-mark", choices=[".", ","])
     one.add_argument("--period", help="first and last day, where the file has no day column: FIRST/LAST")
     one.add_argument("--totals", choices=["keep", "leave_out"], help="what lines are that may be totals")
+    one.add_argument("--table", help="read one table of a file with several, not all of them")
+    one.add_argument(
+        "--accept",
+        action="append",
+        choices=ACCEPTABLE,
+        metavar="CODE",
+        help="it is odd, and right: one of %(choices)s",
+    )
     one.add_argument("--channel", help="channel of a file that names none")
     one.add_argument("--platform", help="platform key, where it was not recognised")
     one.add_argument("--kind", choices=["spend", "leads", "site"])

@@ -27,6 +27,8 @@ def _given(args: argparse.Namespace) -> Answer:
         "decimal_mark": args.decimal_mark,
         "period": args.period,
         "totals": args.totals,
+        "table": args.table,
+        "accept": args.accept,
         "channel": args.channel,
         "platform": args.platform,
         "kind": args.kind,
@@ -38,6 +40,7 @@ def bring(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
     """Read and store files, each on its own: one that is refused does not stop the others."""
     how = How(args.by, _given(args), args.account, args.accept_partial, args.prefer)
     files = [taken_answer(one) for one in take_all(ledger, find_files(args.files, args.cwd), how, tell)]
+    Inbox(Path(ledger.where)).tidy(ledger)
     answer: Answer = {"files": files}
     if any(one["status"] in ("refused", "cancelled", "skipped") for one in files):
         raise Refused(answer)

@@ -123,10 +123,13 @@ class Inbox:
         moved = []
         with _turn(self.folder):
             for path in waiting:
-                number = active.get(self._hash(path))
-                if number is not None:
-                    move_to_done(self.folder, path, int(number))
-                    moved.append(path.name)
+                try:
+                    number = active.get(self._hash(path))
+                    if number is not None:
+                        move_to_done(self.folder, path, int(number))
+                        moved.append(path.name)
+                except OSError as error:
+                    LOG.warning("inbox: %s stays in waiting: %s", path.name, error)
         return moved
 
     def _hash(self, path: Path) -> str:
