@@ -100,6 +100,11 @@ class Platform:
     grand_totals: tuple[re.Pattern[str], ...] = ()
     shapes: tuple[Shape, ...] = ()
 
+    @property
+    def hides(self) -> frozenset[str]:
+        """Headers that hold money in one shape of the data and millionths of it in another."""
+        return frozenset(header for shape in self.shapes for header in shape.whole)
+
     def roles(self, header: str) -> tuple[tuple[Role, ...], str]:
         """Roles of a normalised header and how it was found: "exact", "peeled" or ""."""
         if header in self.vocabulary:

@@ -183,6 +183,16 @@ def test_one_header_does_not_make_another_shape() -> None:
     assert (r.platform, r.rows["spend"].sum()) == ("snapchat_ads", 60.0)
 
 
+def test_micros_in_half_a_shape_are_asked_about() -> None:
+    text = "date,campaign_id,impressions,swipes,spend\n2026-03-01,c1,250,0,60215\n"
+    assert [q.code for q in table(text, currency="USD").questions] == ["intake.odd_view_price"]
+    micros = table(text, currency="USD", mapping={"spend": "spend_micros"})
+    assert micros.rows["spend"].sum() == 0.060215 and not micros.questions
+    plain = table(text, currency="USD", mapping={"spend": "spend"})
+    assert plain.rows["spend"].sum() == 60215 and not plain.questions
+    assert not table(text, currency="VND").questions
+
+
 def test_days_in_utc_are_told_once() -> None:
     utc = {key for key, p in platforms().items() if p.timezone == "UTC"}
     assert utc == {"linkedin_ads", "pinterest_ads", "snapchat_ads", "x_ads", "reddit_ads"}
