@@ -63,7 +63,8 @@ class Platform:
         clock: conversion clock of its counts: "click", "impression", "conversion" or "".
         spend_basis: what its spend column includes.
         date_order: order of its slashed dates, "" when unknown.
-        timezone: whose days its rows are: "account" (the ad account's own), "UTC", "" unknown.
+        timezone: whose days its rows are: "account" (the ad account's own), "account_utc" (the
+            same, its midnight written in UTC), "UTC", "" unknown.
         like: key of the platform whose vocabulary it shares, "" for none.
         shared: several platforms write this; the file cannot say which one it is from.
         signature: normalised headers that speak for it.

@@ -13,7 +13,7 @@ from channelopt.errors import Finding
 from channelopt.fields import METRICS
 from channelopt.intake.checks import check_repeats, check_unit, check_views, reconcile
 from channelopt.intake.columns import Column, Mapped
-from channelopt.intake.dates import read_dates
+from channelopt.intake.dates import own_days, read_dates
 from channelopt.intake.header import period_in_name
 from channelopt.intake.ids import clean_ids, damaged_id
 from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
@@ -221,7 +221,7 @@ def _read_days(work: Work) -> None:
         elif name == "day" and read.ambiguous:
             params = {"header": header, "example": read.ambiguous}
             work.findings.append(Finding("question", "intake.date_order", params))
-        setattr(work, name, read)
+        setattr(work, name, own_days(read) if work.platform.timezone == "account_utc" else read)
 
 
 def _find_totals(work: Work) -> None:

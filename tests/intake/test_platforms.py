@@ -125,6 +125,24 @@ def test_visits_in_two_languages(headers: str) -> None:
     assert set(r.rows["platform"]) == {"site"}, "two tools saw the same visits: never added"
 
 
+@pytest.mark.parametrize(
+    ("moments", "days"),
+    [
+        (("2026-03-01 16:00:00", "2026-03-02 16:00:00"), ("03-02", "03-03")),  # Shanghai
+        (("2026-03-07 08:00:00", "2026-03-09 07:00:00"), ("03-07", "03-09")),  # Los Angeles, summer time
+        (("2026-03-01", "2026-03-02"), ("03-01", "03-02")),
+        (("2026-03-01 09:00:00", "2026-03-01 18:00:00"), ("03-01", "03-01")),  # hours, no midnights
+    ],
+)
+def test_a_midnight_written_in_utc_is_the_day_of_the_account(
+    moments: tuple[str, str], days: tuple[str, str]
+) -> None:
+    head = "date,campaign_id,billed_charge_local_micro,url_clicks,clicks,impressions\n"
+    r = table(head + "".join(f"{m},c1,5000000,9,10,500\n" for m in moments), currency="USD")
+    assert (r.platform, r.rows["spend"].sum()) == ("x_ads", 10.0)
+    assert tuple(r.rows["day"].dt.strftime("%m-%d")) == days
+
+
 SEARCH = "日期,推广计划,推广组,消耗,点击数,点击价格\n2026-03-01,计划一,组1,100.00,50,2.00\n"
 
 
@@ -195,7 +213,7 @@ def test_micros_in_half_a_shape_are_asked_about() -> None:
 
 def test_days_in_utc_are_told_once() -> None:
     utc = {key for key, p in platforms().items() if p.timezone == "UTC"}
-    assert utc == {"linkedin_ads", "pinterest_ads", "snapchat_ads", "x_ads", "reddit_ads"}
+    assert utc == {"linkedin_ads", "pinterest_ads", "snapchat_ads", "reddit_ads"}
     r = table("Start Date (in UTC),Campaign Name,Currency,Total Spent,Clicks\n2026-03-01,A,USD,5,1\n")
     assert [f.params for f in r.findings if f.code == "intake.utc_days"] == [{"platform": "LinkedIn"}]
     assert not any(f.code == "intake.utc_days" for f in table(SEARCH).findings)
