@@ -28,6 +28,7 @@ ARGUMENTS: Final[dict[str, str]] = {
     "intake.spend_in_cents": _UNIT,
     "intake.spend_unit": _UNIT,
     "intake.odd_click_price": _UNIT,
+    "intake.odd_view_price": _UNIT,
     "intake.maybe_total": _TOTALS,
     "intake.total_not_confirmed": _TOTALS,
     "intake.future_days": "--date-order dmy (or mdy), or --accept intake.future_days",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -314,3 +314,17 @@ def find_dates(text: str) -> list[dt.date]:
                 found.append((match.start(), at.date()))
                 taken.append(match.span())
     return [day for _, day in sorted(found)]
+
+
+def own_days(read: DateColumn) -> DateColumn:
+    """The account's own days of moments that are its midnight, written in UTC.
+
+    16:00 is midnight of the next day in Shanghai, 07:00 and 08:00 that of the same day in Los Angeles.
+    Moments of more than two hours of the day are no midnights and stay.
+    """
+    known = read.start[~np.isnat(read.start)]
+    clocks = np.unique(known - known.astype("datetime64[D]"))
+    if not len(clocks) or clocks[-1] - clocks[0] > np.timedelta64(1, "h"):
+        return read
+    days = (read.start + np.timedelta64(12, "h")).astype("datetime64[D]")
+    return replace(read, start=days.astype("datetime64[us]"))

@@ -55,6 +55,8 @@ MESSAGES: dict[str, str] = {
     "{ours:money}: {factor:count} times apart. Say whether it is spend, spend in cents or spend in micros.",
     "intake.odd_click_price": "A click would cost {cpc:money}. In which unit is spend? Say whether it is spend, "
     "spend in cents or spend in micros.",
+    "intake.odd_view_price": "A thousand impressions would cost {cpm:money}. In which unit is spend? Say whether it is "
+    "spend, spend in cents or spend in micros.",
     # doubtful
     "intake.explains_too_little": "The rows add up to {rows:money} of the file's own total {total:money} "
     "({share:percent}). Part of the spend has no row here; use a campaign report instead.",

@@ -63,7 +63,8 @@ class Platform:
         clock: conversion clock of its counts: "click", "impression", "conversion" or "".
         spend_basis: what its spend column includes.
         date_order: order of its slashed dates, "" when unknown.
-        timezone: whose days its rows are: "account" (the ad account's own), "UTC", "" unknown.
+        timezone: whose days its rows are: "account" (the ad account's own), "account_utc" (the
+            same, its midnight written in UTC), "UTC", "" unknown.
         like: key of the platform whose vocabulary it shares, "" for none.
         shared: several platforms write this; the file cannot say which one it is from.
         signature: normalised headers that speak for it.
@@ -99,6 +100,11 @@ class Platform:
     footers: tuple[re.Pattern[str], ...] = ()
     grand_totals: tuple[re.Pattern[str], ...] = ()
     shapes: tuple[Shape, ...] = ()
+
+    @property
+    def hides(self) -> frozenset[str]:
+        """Headers that hold money in one shape of the data and millionths of it in another."""
+        return frozenset(header for shape in self.shapes for header in shape.whole)
 
     def roles(self, header: str) -> tuple[tuple[Role, ...], str]:
         """Roles of a normalised header and how it was found: "exact", "peeled" or ""."""

@@ -11,9 +11,9 @@ import pandas as pd
 
 from channelopt.errors import Finding
 from channelopt.fields import METRICS
-from channelopt.intake.checks import check_repeats, check_unit, reconcile
+from channelopt.intake.checks import check_repeats, check_unit, check_views, reconcile
 from channelopt.intake.columns import Column, Mapped
-from channelopt.intake.dates import read_dates
+from channelopt.intake.dates import own_days, read_dates
 from channelopt.intake.header import period_in_name
 from channelopt.intake.ids import clean_ids, damaged_id
 from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
@@ -221,7 +221,7 @@ def _read_days(work: Work) -> None:
         elif name == "day" and read.ambiguous:
             params = {"header": header, "example": read.ambiguous}
             work.findings.append(Finding("question", "intake.date_order", params))
-        setattr(work, name, read)
+        setattr(work, name, own_days(read) if work.platform.timezone == "account_utc" else read)
 
 
 def _find_totals(work: Work) -> None:
@@ -325,7 +325,11 @@ def _check(work: Work, kept: np.ndarray, rows: pd.DataFrame, currency: str | Non
     if not any(f.code.startswith("intake.spend_") for f in findings):
         paid = _paid(work.mapped)
         answered = paid is not None and (paid.found == "answer" or paid.field != "spend")
-        findings += check_unit(rows["spend"].to_numpy(), rows["clicks"].to_numpy(), currency, answered)
+        spend = rows["spend"].to_numpy()
+        unit = check_unit(spend, rows["clicks"].to_numpy(), currency, answered)
+        if not unit and not answered and paid and paid.normal in work.platform.hides:
+            unit = check_views(spend, rows["impressions"].to_numpy(), currency)
+        findings += unit
     work.findings += findings
     work.findings += check_repeats(work.body, kept.tolist())
     if work.located.facts.device:

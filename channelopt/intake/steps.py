@@ -59,7 +59,9 @@ def _refuse_repeats(work: Work) -> None:
         IntakeError: ``intake.repeats``.
     """
     mapped = work.mapped
-    main = next((c for n in ("spend", "spend_micros", "sessions") if (c := mapped.of(n))), None)
+    main = next(
+        (c for n in ("spend", "spend_micros", "spend_cents", "sessions") if (c := mapped.of(n))), None
+    )
     if not main or not mapped.with_role("repeats"):
         return
     asked = refuse("intake.repeats", work.located, work.body, mapped)

@@ -30,6 +30,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "intake.spend_in_micros": ("mapping",),
     "intake.spend_unit": ("mapping",),
     "intake.odd_click_price": ("mapping",),
+    "intake.odd_view_price": ("mapping",),
     "intake.future_days": ("date_order", "accept"),
     "intake.mostly_negative": ("mapping", "accept"),
     "intake.maybe_total": ("totals",),
@@ -41,7 +42,10 @@ ANSWERS = (
     "mapping", "currency", "date_order", "decimal_mark", "period", "totals", "channel", "account", "accept",
 )  # fmt: skip
 #: Questions that the reader may answer with "it is what you took it for".
-CONFIRMS = ("intake.spend_in_cents", "intake.spend_in_micros", "intake.spend_unit", "intake.odd_click_price")
+CONFIRMS = (
+    "intake.spend_in_cents", "intake.spend_in_micros", "intake.spend_unit", "intake.odd_click_price",
+    "intake.odd_view_price",
+)  # fmt: skip
 
 
 def ask(

@@ -233,7 +233,7 @@ DECISIONS: dict[str, Decision] = {
     "seeds/twitter_campaign_report_data.csv": Questioned(
         "138,535,734 micros; rows by placement", "x_ads", None,
         {"spend": 138.535734, "impressions": 9876, "clicks": 968, "link_clicks": 955, "leads": 0},
-        "2021-08-25/2022-05-20", 4, MICROS | {"intake.utc_days"}, CURRENCY, {"currency": "USD"}),
+        "2021-08-25/2022-05-20", 4, MICROS, CURRENCY, {"currency": "USD"}),
     "seeds/amazon_ads_campaign_level_report_data.csv": Right(
         "30-day orders and sales, the 7-day ones told; the budget names USD", "amazon_ads", "USD",
         {"spend": 1.67, "impressions": 1095, "clicks": 2, "customers": 201, "revenue": 1318}, rows=10,

@@ -125,6 +125,24 @@ def test_visits_in_two_languages(headers: str) -> None:
     assert set(r.rows["platform"]) == {"site"}, "two tools saw the same visits: never added"
 
 
+@pytest.mark.parametrize(
+    ("moments", "days"),
+    [
+        (("2026-03-01 16:00:00", "2026-03-02 16:00:00"), ("03-02", "03-03")),  # Shanghai
+        (("2026-03-07 08:00:00", "2026-03-09 07:00:00"), ("03-07", "03-09")),  # Los Angeles, summer time
+        (("2026-03-01", "2026-03-02"), ("03-01", "03-02")),
+        (("2026-03-01 09:00:00", "2026-03-01 18:00:00"), ("03-01", "03-01")),  # hours, no midnights
+    ],
+)
+def test_a_midnight_written_in_utc_is_the_day_of_the_account(
+    moments: tuple[str, str], days: tuple[str, str]
+) -> None:
+    head = "date,campaign_id,billed_charge_local_micro,url_clicks,clicks,impressions\n"
+    r = table(head + "".join(f"{m},c1,5000000,9,10,500\n" for m in moments), currency="USD")
+    assert (r.platform, r.rows["spend"].sum()) == ("x_ads", 10.0)
+    assert tuple(r.rows["day"].dt.strftime("%m-%d")) == days
+
+
 SEARCH = "日期,推广计划,推广组,消耗,点击数,点击价格\n2026-03-01,计划一,组1,100.00,50,2.00\n"
 
 
@@ -183,9 +201,19 @@ def test_one_header_does_not_make_another_shape() -> None:
     assert (r.platform, r.rows["spend"].sum()) == ("snapchat_ads", 60.0)
 
 
+def test_micros_in_half_a_shape_are_asked_about() -> None:
+    text = "date,campaign_id,impressions,swipes,spend\n2026-03-01,c1,250,0,60215\n"
+    assert [q.code for q in table(text, currency="USD").questions] == ["intake.odd_view_price"]
+    micros = table(text, currency="USD", mapping={"spend": "spend_micros"})
+    assert micros.rows["spend"].sum() == 0.060215 and not micros.questions
+    plain = table(text, currency="USD", mapping={"spend": "spend"})
+    assert plain.rows["spend"].sum() == 60215 and not plain.questions
+    assert not table(text, currency="VND").questions
+
+
 def test_days_in_utc_are_told_once() -> None:
     utc = {key for key, p in platforms().items() if p.timezone == "UTC"}
-    assert utc == {"linkedin_ads", "pinterest_ads", "snapchat_ads", "x_ads", "reddit_ads"}
+    assert utc == {"linkedin_ads", "pinterest_ads", "snapchat_ads", "reddit_ads"}
     r = table("Start Date (in UTC),Campaign Name,Currency,Total Spent,Clicks\n2026-03-01,A,USD,5,1\n")
     assert [f.params for f in r.findings if f.code == "intake.utc_days"] == [{"platform": "LinkedIn"}]
     assert not any(f.code == "intake.utc_days" for f in table(SEARCH).findings)
