@@ -16,6 +16,8 @@ MESSAGES: dict[str, str] = {
     "Export it again as CSV.",
     "intake.too_wide": "{name} has cells as far as row {rows:count}, column {columns:count}. "
     "Delete the empty area, or export it as CSV.",
+    "intake.narrow_lines": "The header of {name} names {header:count} columns, but no line below it has more than "
+    "{cells:count} cells: figures would stand under the wrong names. Export it again.",
     "intake.not_found": "There is no file {name}.",
     "intake.which_spend": "Which column is what you paid? We found none we trust in: {headers}.",
     "intake.which_day": "Which column is the day? We found none we trust in: {headers}. "

@@ -16,6 +16,7 @@ from channelopt.intake.columns import Column, Mapped
 from channelopt.intake.dates import read_dates
 from channelopt.intake.header import period_in_name
 from channelopt.intake.ids import clean_ids, damaged_id
+from channelopt.intake.messages import IntakeError
 from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
 from channelopt.intake.names import currency_of, scale_of
 from channelopt.intake.parts import Assembled, refuse
@@ -273,8 +274,11 @@ def _always_filled(work: Work) -> int:
     body = work.body
     whole = [i for i in body.open() if len(body.lines[i]) >= body.width]
     short = any(len(body.lines[i]) < body.width for i in body.open())
-    if not short or not whole:
+    if not short:
         return -1
+    if not whole:
+        longest = max(len(body.lines[i]) for i in body.open())
+        raise IntakeError("intake.narrow_lines", name=work.name, header=body.width, cells=longest)
     columns = [c.index for c in _numeric(work)]
     filled = [c for c in columns if sum(body.columns[c][i] != "" for i in whole) >= _FILLED * len(whole)]
     return max(filled, default=-1)
