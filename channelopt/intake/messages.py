@@ -137,6 +137,7 @@ MESSAGES: dict[str, str] = {
     "intake.reject.too_many_cells": "more cells than the header has",
     "intake.reject.too_few_cells": "fewer cells than the header has",
     "intake.reject.broken_line": "a cell that holds a phone, an e-mail or a line break where none belongs",
+    "intake.reject.swallowed_lines": "a stray quotation mark joined several lines into one cell",
     "intake.reject.repeated_header": "the header again",
     "intake.reject.duplicate_lead": "the lead of line {line} again",
     "intake.reject.nameless": "no name while other rows have one",

@@ -245,7 +245,9 @@ def _reject(work: Work) -> None:
     day_column = work.mapped.of("day")
     wanted = _always_filled(work)
     for i in body.open():
-        if body.extra(i):
+        if _swallows(work, i):
+            body.reject(i, "swallowed_lines")
+        elif body.extra(i):
             body.reject(i, "too_many_cells")
         elif len(body.lines[i]) <= wanted or (main and len(body.lines[i]) <= main.index):
             body.reject(i, "too_few_cells")
@@ -267,6 +269,15 @@ def _reject(work: Work) -> None:
             example = as_text(body.columns[column.index][bad[0]]).strip()
             params = {"n": len(bad), "header": column.header.strip(), "example": example}
             work.findings.append(Finding("warning", "intake.unreadable_numbers", params))
+
+
+def _swallows(work: Work, i: int) -> bool:
+    """Whether a stray quotation mark made one cell of several lines."""
+    body, mark = work.body, work.located.sheet.delimiter
+    following = body.numbers[i + 1] if i + 1 < len(body.numbers) else None
+    if mark is None or following == body.numbers[i] + 1:
+        return False
+    return any(isinstance(c, str) and "\n" in c and 2 * c.count(mark) >= body.width for c in body.lines[i])
 
 
 def _always_filled(work: Work) -> int:
