@@ -41,16 +41,17 @@ def seen_by_oracle(t: Table, data: bytes) -> list[dict[str, float]]:
     """All sums a reader of physical lines could give: with and without each line it cannot be sure of.
 
     A line that stands in the file as written counts as what it was; any other line is read cell
-    by cell, and may count or not. Empty when the header itself is damaged.
+    by cell, and may count or not. Empty when no line is left that could be the header.
     """
     text = data.decode(t.encoding, errors="replace")
     known = {_line(t, row.cells): row for row in t.rows}
     header = _line(t, t.header)
     lines = re.split(r"\r\n|\n|\r", text.removeprefix("\ufeff"))
-    if header not in lines:
+    at = _header_at(t, lines, header)
+    if at is None:
         return []
     sums = [{m: 0.0 for m in t.columns}]
-    for line in lines[lines.index(header) + 1 :]:
+    for line in lines[at + 1 :]:
         row = known.get(line)
         if row is not None and row.kind != "data":
             continue
@@ -59,6 +60,18 @@ def seen_by_oracle(t: Table, data: bytes) -> list[dict[str, float]]:
         more = [{m: s[m] + values[m] for m in s} for s in sums]
         sums = more if row or len(sums) > 500 else [*sums, *more]
     return sums
+
+
+def _header_at(t: Table, lines: list[str], header: str) -> int | None:
+    """The header line, or the one it was damaged into: as many cells, most of them as they were."""
+    if header in lines:
+        return lines.index(header)
+    for at, line in enumerate(lines[:60]):
+        cells = next(csv.reader([line], delimiter=t.delimiter), [])
+        same = sum(a == b for a, b in zip(cells, t.header, strict=False))
+        if len(cells) == len(t.header) and same >= 0.6 * len(t.header):
+            return at
+    return None
 
 
 def _line(t: Table, cells: list[str]) -> str:

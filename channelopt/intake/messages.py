@@ -21,6 +21,8 @@ MESSAGES: dict[str, str] = {
     "intake.too_irregular": "{name} is too large to be read line by line, and more than {n:count} of its lines "
     "need that, such as: {example}. Export it again as plain CSV, or in parts.",
     "intake.no_room": "There is no room to read this file: {detail}. Free some disk space and try again.",
+    "intake.narrow_lines": "The header of {name} names {header:count} columns, but no line below it has more than "
+    "{cells:count} cells: figures would stand under the wrong names. Export it again.",
     "intake.not_found": "There is no file {name}.",
     "intake.which_spend": "Which column is what you paid? We found none we trust in: {headers}.",
     "intake.which_day": "Which column is the day? We found none we trust in: {headers}. "
@@ -152,6 +154,7 @@ MESSAGES: dict[str, str] = {
     "intake.reject.too_many_cells": "more cells than the header has",
     "intake.reject.too_few_cells": "fewer cells than the header has",
     "intake.reject.broken_line": "a cell that holds a phone, an e-mail or a line break where none belongs",
+    "intake.reject.swallowed_lines": "a stray quotation mark joined several lines into one cell",
     "intake.reject.repeated_header": "the header again",
     "intake.reject.duplicate_lead": "the lead of line {line} again",
     "intake.reject.nameless": "no name while other rows have one",

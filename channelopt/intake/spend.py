@@ -16,6 +16,7 @@ from channelopt.intake.columns import Column, Mapped
 from channelopt.intake.dates import own_days, read_dates
 from channelopt.intake.header import period_in_name
 from channelopt.intake.ids import clean_ids, damaged_id
+from channelopt.intake.messages import IntakeError
 from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
 from channelopt.intake.names import currency_of, scale_of
 from channelopt.intake.parts import Assembled, refuse
@@ -252,7 +253,9 @@ def _reject(work: Work) -> None:
     wanted = _always_filled(work)
     work.findings += body.reject_cut()
     for i in body.open():
-        if body.extra(i):
+        if _swallows(work, i):
+            body.reject(i, "swallowed_lines")
+        elif body.extra(i):
             body.reject(i, "too_many_cells")
         elif len(body.lines[i]) <= wanted or (main and len(body.lines[i]) <= main.index):
             body.reject(i, "too_few_cells")
@@ -276,13 +279,25 @@ def _reject(work: Work) -> None:
             work.findings.append(Finding("warning", "intake.unreadable_numbers", params))
 
 
+def _swallows(work: Work, i: int) -> bool:
+    """Whether a stray quotation mark made one cell of several lines."""
+    body, mark = work.body, work.located.sheet.delimiter
+    following = body.numbers[i + 1] if i + 1 < len(body.numbers) else None
+    if mark is None or following == body.numbers[i] + 1:
+        return False
+    return any(isinstance(c, str) and "\n" in c and 2 * c.count(mark) >= body.width for c in body.lines[i])
+
+
 def _always_filled(work: Work) -> int:
     """The last counted column that nearly every whole line fills: a line that ends before it lost a cell."""
     body = work.body
     whole = [i for i in body.open() if len(body.lines[i]) >= body.width]
     short = any(len(body.lines[i]) < body.width for i in body.open())
-    if not short or not whole:
+    if not short:
         return -1
+    if not whole:
+        longest = max(len(body.lines[i]) for i in body.open())
+        raise IntakeError("intake.narrow_lines", name=work.name, header=body.width, cells=longest)
     columns = [c.index for c in numeric_columns(work)]
     filled = [c for c in columns if sum(body.columns[c][i] != "" for i in whole) >= _FILLED * len(whole)]
     return max(filled, default=-1)

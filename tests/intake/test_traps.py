@@ -786,3 +786,18 @@ def test_trap_20_ids_a_workbook_kept_as_numbers_are_damaged() -> None:
     pd.DataFrame(frame).astype({"项目ID": float}).to_excel(out, index=False, engine="xlsxwriter")
     r = read_export(out.getvalue(), "x.xlsx")
     assert "intake.damaged_ids" in told(r) and list(r.rows["campaign"]) == [""]
+
+
+def test_trap_19_lines_joined_by_stray_quotes_are_set_aside() -> None:
+    rows = [f"2026-03-0{i},Google,x{i},{i}.50,{i}00,{i}" for i in range(1, 8)]
+    rows[2] = rows[2].replace("Google", '"Google')
+    rows[4] = rows[4].replace("Google", 'Goo"gle')
+    r = read("date,channel,campaign,spend (EUR),impressions,clicks\n" + "\n".join(rows) + "\n")
+    assert list(r.rejected["reason"]) == ["intake.reject.swallowed_lines"]
+    assert "intake.rejected" in told(r) and r.rows["spend"].sum() == pytest.approx(1.5 + 2.5 + 6.5 + 7.5)
+
+
+def test_trap_19_a_header_wider_than_every_line_is_refused() -> None:
+    with pytest.raises(IntakeError) as error:
+        read("date,cam,paign,spend (EUR),clicks,channel\n2026-03-01,x,5,9,Google\n2026-03-02,x,6,8,Google\n")
+    assert error.value.code == "intake.narrow_lines"
