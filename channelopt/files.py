@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from channelopt.errors import Cancelled, ChannelOptError
 from channelopt.intake import IntakeError, Piece, Read, unpack
+from channelopt.intake.answers import rememberable
 from channelopt.intake.spool import is_large
 from channelopt.ledger import Commit, Ledger
 from channelopt.ledger.messages import LedgerError
@@ -200,8 +201,8 @@ def _take_one(ledger: Ledger, source: Path | bytes, name: str, shown: str, how: 
         commit = ledger.commit(
             read, how.by, **how.storing(), on_step=lambda a, b: tell(shown, "storing", a, b)
         )
-        if read.answers:
-            ledger.remember(read.fingerprint, read.answers, how.by)
+        if kept := rememberable(read.answers):
+            ledger.remember(read.fingerprint, kept, how.by)
     except BaseException as error:
         if isinstance(error, Cancelled):
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import json
 import signal
 import subprocess
@@ -493,3 +494,17 @@ def test_watch_goes_on_until_ctrl_c_and_leaves_the_workspace_free(tmp_path, caps
     process.communicate(timeout=20)
     assert process.returncode == 0
     assert sorted(p.name for p in (inbox / "done").iterdir()) == ["one.csv", "two.csv"]
+
+
+def test_what_was_right_once_is_not_remembered(tmp_path, capsys):
+    where = ["--workspace", tmp_path / "w", "--json"]
+    days = [dt.date.today() + dt.timedelta(days=d) for d in range(20, 30)]
+    table = tmp_path / "plan.csv"
+    table.write_text("date,channel,spend (CNY)\n" + "\n".join(f"{day:%Y-%m-%d},Google,5" for day in days))
+    code, told = run(capsys, "import", table, *where)
+    asked = json.loads(told.out)["files"][0]["error"]["findings"]
+    assert (code, [f["code"] for f in asked]) == (1, ["intake.future_days"])
+    assert "--accept intake.future_days" in asked[0]["argument"]
+    assert run(capsys, "import", table, *where, "--accept", "intake.future_days")[0] == 0
+    assert json.loads(run(capsys, "answers", *where)[1].out)["rows"] == []
+    assert run(capsys, "import", table, *where, "--accept", "nonsense")[0] == 2
