@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from channelopt.errors import Cancelled, ChannelOptError
 from channelopt.intake import IntakeError, Piece, Read, unpack
+from channelopt.intake.answers import rememberable
 from channelopt.intake.spool import is_large
 from channelopt.ledger import Commit, Ledger
 from channelopt.ledger.messages import LedgerError
@@ -197,9 +198,11 @@ def _take_one(ledger: Ledger, source: Path | bytes, name: str, shown: str, how: 
         )
         if how.hold:
             _hold(ledger, read, how)
-        commit = ledger.commit(read, how.by, **how.storing(), on_step=_until_stored(tell, shown))
-        if read.answers:
-            ledger.remember(read.fingerprint, read.answers, how.by)
+        commit = ledger.commit(
+            read, how.by, **how.storing(), on_step=lambda a, b: tell(shown, "storing", a, b)
+        )
+        if kept := rememberable(read.answers):
+            ledger.remember(read.fingerprint, kept, how.by)
     except BaseException as error:
         if isinstance(error, Cancelled):
             raise
@@ -228,19 +231,6 @@ def _asked_to_stop(tell: Tell, shown: str) -> bool:
     except Cancelled:
         return True
     return False
-
-
-def _until_stored(tell: Tell, shown: str) -> Callable[[int, int], None]:
-    """Steps of storing; the last one comes when it is stored and can stop nothing any more."""
-
-    def step(done: int, total: int) -> None:
-        try:
-            tell(shown, "storing", done, total)
-        except Cancelled:
-            if done < total:
-                raise
-
-    return step
 
 
 def _hold(ledger: Ledger, read: Read, how: How) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import json
+import signal
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -468,3 +472,39 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
         taken = list(take_all(ledger, [(meta(), "m")], How("me")))
         assert [(t.outcome, t.error.code) for t in taken] == [("refused", "files.unreadable")]
         assert "Permission denied" in str(taken[0].error)
+
+
+def test_watch_goes_on_until_ctrl_c_and_leaves_the_workspace_free(tmp_path, capsys):
+    with Ledger.open(tmp_path / "w", currency="CNY"):
+        inbox = tmp_path / "w" / "inbox"
+        inbox.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "channelopt", "watch", "--workspace", str(tmp_path / "w"), "--every", "0.2"],
+        cwd=ROOT.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert "Watching" in process.stderr.readline()
+    for name, channel in (("one.csv", "Google"), ("two.csv", "Meta")):
+        (inbox / name).write_text(costs(channel, 1))
+        assert process.stdout.readline().startswith("committed")
+        assert run(capsys, "doctor", "--workspace", tmp_path / "w")[0] == 0
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert sorted(p.name for p in (inbox / "done").iterdir()) == ["one.csv", "two.csv"]
+
+
+def test_what_was_right_once_is_not_remembered(tmp_path, capsys):
+    where = ["--workspace", tmp_path / "w", "--json"]
+    days = [dt.date.today() + dt.timedelta(days=d) for d in range(20, 30)]
+    table = tmp_path / "plan.csv"
+    table.write_text("date,channel,spend (CNY)\n" + "\n".join(f"{day:%Y-%m-%d},Google,5" for day in days))
+    code, told = run(capsys, "import", table, *where)
+    asked = json.loads(told.out)["files"][0]["error"]["findings"]
+    assert (code, [f["code"] for f in asked]) == (1, ["intake.future_days"])
+    assert "--accept intake.future_days" in asked[0]["argument"]
+    assert run(capsys, "import", table, *where, "--accept", "intake.future_days")[0] == 0
+    assert json.loads(run(capsys, "answers", *where)[1].out)["rows"] == []
+    assert run(capsys, "import", table, *where, "--accept", "nonsense")[0] == 2

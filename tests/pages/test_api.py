@@ -137,7 +137,7 @@ def slow(tmp_path_factory):
     """A file that takes some seconds to read."""
     path = tmp_path_factory.mktemp("slow") / "slow.csv"
     lines = [
-        f"2026-{1 + i % 12:02d}-{1 + i % 28:02d},Campaign {i % 997},CNY,{i % 50}.25,{i % 900},{i % 7}"
+        f"2026-{1 + i % 10:02d}-{1 + i % 28:02d},Campaign {i % 997},CNY,{i % 50}.25,{i % 900},{i % 7}"
         for i in range(150_000)
     ]
     path.write_text(
