@@ -20,8 +20,9 @@ from typing import IO, Any, Final
 import duckdb
 
 from channelopt.ledger import details, originals
-from channelopt.ledger.ledger import KEY_FILE, Ledger
+from channelopt.ledger.ledger import Ledger
 from channelopt.ledger.messages import LedgerError
+from channelopt.ledger.people import KEY_FILE
 from channelopt.ledger.schema import FORMAT_VERSION
 from channelopt.ledger.store import FILE
 

@@ -80,9 +80,8 @@ def measure_change(
         added, replaced, same = _lead_rows(cursor, import_id, before.leads)
     else:
         added, replaced, same = _spend_rows(cursor, import_id, channels, before.records)
-    after = spend_by_day(cursor, channels)
-    both = before.spend.merge(after, on=["channel", "day"], how="outer", suffixes=("_before", "_after"))
-    differ = (both["spend_before"].fillna(-1.0) - both["spend_after"].fillna(-1.0)).abs() > 1e-9
+    both = _beside(before.spend, spend_by_day(cursor, channels))
+    differ = _differ(both)
     told = both[differ | _inside(cursor, import_id, both["day"])]
     return Change(
         added,
@@ -93,6 +92,28 @@ def measure_change(
         both.loc[differ, COLUMNS].reset_index(drop=True),
         _findings(cursor, channels) + _replaced(cursor, import_id, channels, before),
     )
+
+
+def compare(cursor: duckdb.DuckDBPyConnection, channels: list[str], before: pd.DataFrame) -> Change:
+    """What an answer changes in the spend of some channels; ``before`` from ``spend_by_day``."""
+    both = _beside(before, spend_by_day(cursor, channels))
+    return Change(
+        0,
+        0,
+        0,
+        float(both["spend_before"].sum()),
+        float(both["spend_after"].sum()),
+        both.loc[_differ(both), COLUMNS].reset_index(drop=True),
+        _findings(cursor, channels),
+    )
+
+
+def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    return before.merge(after, on=["channel", "day"], how="outer", suffixes=("_before", "_after"))
+
+
+def _differ(both: pd.DataFrame) -> pd.Series:
+    return (both["spend_before"].fillna(-1.0) - both["spend_after"].fillna(-1.0)).abs() > 1e-9
 
 
 def standing(cursor: duckdb.DuckDBPyConnection, import_id: int, kind: str) -> float:

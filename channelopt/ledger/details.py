@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from channelopt.errors import InputError
-from channelopt.ledger.messages import LedgerError
+from channelopt.ledger.durable import keep, said
 
 FOLDER = "rows"
 KEYS = ("account", "campaign", "ad_group", "ad")
@@ -36,7 +36,7 @@ class Details:
             self._kept[sha256] = rows
             return
         aside = self._folder / f".{sha256}.{uuid4().hex}"
-        try:
+        with said():
             self._folder.mkdir(parents=True, exist_ok=True)
             try:
                 try:
@@ -45,11 +45,9 @@ class Details:
                     shutil.copyfile(rows, aside)
                 with aside.open("rb+") as file:
                     os.fsync(file.fileno())
-                aside.replace(self._folder / f"{sha256}.parquet")
+                keep(aside, self._folder / f"{sha256}.parquet")
             finally:
                 aside.unlink(missing_ok=True)
-        except OSError as error:
-            raise LedgerError("ledger.cannot_write", detail=str(error)) from error
 
     def path(self, sha256: str) -> Path | None:
         """The rows of a file; None when it is not a large one."""

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import secrets
 import shutil
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 
 from channelopt.errors import Cancelled, Finding
 from channelopt.intake import LargeRead, read_export
 from channelopt.intake.privacy import key_id
 from channelopt.intake.result import Read
-from channelopt.ledger import doctor, imports, jsons, views
+from channelopt.ledger import doctor, imports, jsons
 from channelopt.ledger.change import Change, measure_change, snapshot, standing
 from channelopt.ledger.details import Details
-from channelopt.ledger.imports import Imports
+from channelopt.ledger.figures import Figures
 from channelopt.ledger.messages import LedgerError
 from channelopt.ledger.originals import Originals
-from channelopt.ledger.results import Commit, Passport
-from channelopt.ledger.rollup import channels_of, note_channels, refresh_leads, refresh_spend
-from channelopt.ledger.settings import Settings, bump, event, now
+from channelopt.ledger.people import check_key, people_key
+from channelopt.ledger.results import Commit
+from channelopt.ledger.rollup import all_channels, channels_of, note_channels, refresh_leads, refresh_spend
+from channelopt.ledger.settings import bump, event, now
 from channelopt.ledger.store import acquire, release
 
 OnStep = Callable[[int, int], None]
-KEY_FILE = "people.key"
 #: Passing files of large exports; whatever a killed process left there is swept at the next opening.
 INCOMING = "incoming"
 
@@ -54,7 +50,7 @@ def _check_answered(read: Read) -> None:
         raise LedgerError("ledger.unanswered", findings=read.questions, name=read.name)
 
 
-class Ledger(Imports, Settings):
+class Ledger(Figures):
     """A workspace: what came in, what counts, and what the team set. Open with ``Ledger.open``.
 
     The six laws: the same money never counts twice; nothing is lost; a file's total row is
@@ -67,10 +63,8 @@ class Ledger(Imports, Settings):
         self._store = acquire(where)
         self._originals = Originals(self._store.where)
         self._rows = Details(self._store.where)
-        self._cache: dict[Any, pd.DataFrame] = {}
-        self._cache_version = -1
-        self._cache_lock = threading.Lock()
         self._closed = False
+        super().__init__()
 
     @classmethod
     def open(cls, where: str | Path, *, name: str | None = None, currency: str | None = None) -> Ledger:
@@ -90,7 +84,18 @@ class Ledger(Imports, Settings):
                 ledger._sweep()
             if ledger._store.meta("currency") is None:
                 ledger._found(name or Path(str(where)).name, currency or "CNY")
+            ledger._choose_anew()
         return ledger
+
+    def _choose_anew(self) -> None:
+        """After a migration that changed the rules: choose again what counts."""
+        if self._store.meta("stale") is None:
+            return
+        explained = self.policy.spend_explained
+        with self._store.write() as cursor:
+            refresh_spend(cursor, all_channels(cursor), explained)
+            cursor.execute("DELETE FROM meta WHERE key = 'stale'")
+            bump(cursor)
 
     def _sweep(self) -> None:
         """Remove what a killed process left; only the one owner of the workspace gets here."""
@@ -116,37 +121,13 @@ class Ledger(Imports, Settings):
         self.close()
 
     @property
-    def name(self) -> str:
-        """Name of the brand."""
-        return str(self._store.meta("name"))
-
-    @property
-    def currency(self) -> str:
-        """ISO code all amounts are shown in."""
-        return str(self._store.meta("currency"))
-
-    @property
-    def version(self) -> int:
-        """Grows with every change; caches key on it."""
-        return int(self._store.meta("version") or 0)
-
-    @property
     def hash_key(self) -> bytes:
-        """The key that turns people into codes; kept beside the ledger, made once."""
-        if self._store.where == ":memory:":
-            found = self._store.meta("people_key")
-            if found is None:
-                found = secrets.token_hex(32)
-                self._store.set_meta("people_key", found)
-            return bytes.fromhex(found)
-        path = Path(self._store.where) / KEY_FILE
-        with self._store.lock:
-            if not path.is_file():
-                aside = path.with_suffix(".new")
-                aside.touch(mode=0o600)
-                aside.write_text(secrets.token_hex(32), encoding="ascii")
-                aside.replace(path)
-        return bytes.fromhex(path.read_text(encoding="ascii").strip())
+        """The key that turns people into codes; kept beside the ledger, made once.
+
+        Raises:
+            LedgerError: ``ledger.cannot_write``, ``ledger.key_missing``, ``ledger.key_changed``.
+        """
+        return people_key(self._store)
 
     @property
     def hash_key_id(self) -> str:
@@ -229,6 +210,8 @@ class Ledger(Imports, Settings):
     ) -> Commit:
         if read.kind == "leads" and read.hash_key_id != self.hash_key_id:
             raise LedgerError("ledger.other_key", name=read.name)
+        if read.kind == "leads":
+            check_key(self._store)
         with self._store.write(keep=keep) as cursor:
             found = cursor.execute(
                 "SELECT import_id, status, partial_ok, preferred, details FROM imports WHERE sha256 = ?",
@@ -290,114 +273,26 @@ class Ledger(Imports, Settings):
         """Bring an undone import back.
 
         Raises:
-            LedgerError: ``ledger.no_import``.
+            LedgerError: ``ledger.no_import``, ``ledger.other_key``.
         """
         return self._set_status(import_id, "active", by)
 
     def _set_status(self, import_id: int, status: str, by: str) -> Commit:
         with self._store.write() as cursor:
             kind = imports.kind_of(cursor, import_id)
+            if status == "active" and kind == "leads":
+                self._check_coded(import_id)
             cursor.execute("UPDATE imports SET status = ? WHERE import_id = ?", [status, import_id])
             change = self._apply(cursor, import_id, kind)
             event(cursor, by, status, import_id=import_id)
             bump(cursor)
         return change.as_commit(import_id, "undone" if status == "undone" else "redone", change.findings)
 
-    def daily(
-        self,
-        by: tuple[str, ...] = ("day", "channel"),
-        start: dt.date | None = None,
-        end: dt.date | None = None,
-    ) -> pd.DataFrame:
-        """Sums of record.
-
-        Args:
-            by: columns from day, channel, platform, account, campaign.
-            start: first day, inclusive.
-            end: last day, inclusive.
-
-        Returns:
-            The ``by`` columns, then ``fields.DAILY_METRICS`` as float64; NaN is unknown.
-            Money in the workspace currency; outcomes on the day the lead came in.
-
-        Raises:
-            InputError: unknown column in ``by``.
-        """
-        views.checked_keys(by)
-        frame = self._base(tuple(k for k in by if k not in ("day", "channel")))
-        if start is not None:
-            frame = frame[frame["day"] >= pd.Timestamp(start)]
-        if end is not None:
-            frame = frame[frame["day"] <= pd.Timestamp(end)]
-        return views.grouped(frame.copy(), by)
-
-    def _base(self, extra: tuple[str, ...]) -> pd.DataFrame:
-        version = self.version
-        with self._cache_lock:
-            if version != self._cache_version:
-                self._cache, self._cache_version = {}, version
-            if extra not in self._cache:
-                costs = self.other_costs()
-                with self._store.cursor() as cursor:
-                    frame = views.base(cursor, extra, self.as_of, costs)
-                self._cache[extra] = views.with_cost(frame, costs, self.policy.opportunity_rate)
-            return self._cache[extra]
-
-    def leads(self, start: dt.date | None = None, end: dt.date | None = None) -> pd.DataFrame:
-        """One row per person of record; the columns of ``fields.LEAD_COLUMNS``. Days inclusive."""
-        with self._store.cursor() as cursor:
-            frame = cursor.execute(
-                "SELECT * EXCLUDE (import_id) REPLACE (revenue::DOUBLE AS revenue) FROM lead_records"
-                " ORDER BY created_at, lead_key"
-            ).df()
-        day = frame["created_at"].dt.normalize()
-        if start is not None:
-            frame = frame[day >= pd.Timestamp(start)]
-        if end is not None:
-            frame = frame[day.loc[frame.index] <= pd.Timestamp(end)]
-        return frame.reset_index(drop=True)
-
-    @property
-    def as_of(self) -> dt.date | None:
-        """The last day the lead lists know of; None without one."""
-        with self._store.cursor() as cursor:
-            found = cursor.execute(
-                """SELECT greatest((SELECT max(CAST(greatest(created_at, qualified_at, customer_at) AS DATE))
-                       FROM lead_records),
-                   (SELECT max(CAST(evidence - INTERVAL 1 DAY AS DATE)) FROM imports
-                       WHERE kind = 'leads' AND status = 'active'))"""
-            ).fetchone()
-        return found[0] if found else None
-
-    def findings(self) -> tuple[Finding, ...]:
-        """Open doubts about the whole ledger."""
-        with self._store.cursor() as cursor:
-            rows = cursor.execute(
-                "SELECT severity, code, params FROM ledger_findings ORDER BY ALL"
-            ).fetchall()
-            lacking = cursor.execute(
-                """SELECT currency, sum(spend)::DOUBLE FROM daily_spend WHERE kind = 'spend' AND spend > 0
-                   AND currency NOT IN (SELECT currency FROM current_rates) GROUP BY 1 ORDER BY 1"""
-            ).fetchall()
-        found = [Finding(severity, code, jsons.load(params)) for severity, code, params in rows]
-        found += [Finding("question", "ledger.no_rate", {"currency": c, "spend": s}) for c, s in lacking]
-        return tuple(found)
-
-    def passport(self) -> Passport:
-        """Which data everything rests on."""
-        frame = self.imports()
-        used = frame[frame["status"] == "active"]
-        if used.empty:
-            return Passport(0, 0, 0, None, None, self.currency)
-        first, last = used["day_first"].min(), used["day_last"].max()
-        return Passport(
-            files=len(used),
-            rows_used=int(used["rows"].sum()),
-            rows_left_out=int(used["rejected"].sum()),
-            day_first=None if pd.isna(first) else pd.Timestamp(first).date(),
-            day_last=None if pd.isna(last) else pd.Timestamp(last).date(),
-            currency=self.currency,
-        )
+    def _check_coded(self, import_id: int) -> None:
+        """A lead list comes back only if its people were coded with the key in use."""
+        coded = self._details(import_id)["hash_key_id"]
+        if coded != self.hash_key_id:
+            raise LedgerError("ledger.other_key", name=f"#{import_id}")
 
     def doctor(self) -> tuple[Finding, ...]:
         """Check every original against its hash and the daily figures against the stored rows."""

@@ -35,6 +35,14 @@ MESSAGES: Final[dict[str, str]] = {
         "The people in {name} were coded with another key, so they cannot be matched with those"
         " already here. Read the file through this workspace (ledger.read)."
     ),
+    "ledger.key_missing": (
+        "The file people.key is missing from the workspace, so people of new lead lists cannot be matched"
+        " with those already here. Put it back from a backup, or undo the lead lists and import them again."
+    ),
+    "ledger.key_changed": (
+        "The file people.key is not the one the lead lists here were coded with. Put it back from a"
+        " backup, or undo the lead lists and import them again."
+    ),
     "ledger.partial": (
         "The rows of {name} explain only {explained:percent} of the file's own total. It is kept as"
         " detail, but does not count as spend unless you accept it as partial."
@@ -55,6 +63,20 @@ MESSAGES: Final[dict[str, str]] = {
     "ledger.unlike_files": (
         "{channel}: {name} and {other} cover the same days with different campaigns. Are they two"
         " accounts? Until you name the account, only {kept} counts."
+    ),
+    "ledger.days_disagree": (
+        "{channel}: {name} and {other} give different spend for the same {days:count} {days:plural:day|days}"
+        " ({spend:money} and {other_spend:money}), and one of them names no ad account. Are they two accounts?"
+        " Until you name the account, only {kept} counts."
+    ),
+    "ledger.same_money": (
+        "{channel}: the accounts {one} and {other} have the same spend on {days:count}"
+        " {days:plural:day|days} ({spend:money}). Is it one account under two names? Until you answer,"
+        " this money counts once."
+    ),
+    "ledger.no_account": (
+        "No file of {channel} names two accounts of which one is {account}. Write both names as they stand"
+        " in the files."
     ),
     "ledger.period_hidden": (
         "{channel}: {name} gives one sum for {first:date} to {last:date}, and another file already covers"

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
+from channelopt.ledger.durable import said, whole
 from channelopt.ledger.messages import LedgerError
+from channelopt.ledger.schema import ACCOUNT_ANSWERS
 
+#: What counts is chosen anew at the next opening, because the rules of choosing changed.
+STALE: Final = "INSERT OR REPLACE INTO meta VALUES ('stale', 'yes')"
 #: Statements that lead from one format version to the next.
 STEPS: Final[dict[int, tuple[str, ...]]] = {
     1: (
         "ALTER TABLE spend_facts ADD COLUMN n_rows BIGINT DEFAULT 1",
         "ALTER TABLE daily_spend ALTER COLUMN n_rows TYPE BIGINT",
     ),
+    2: (ACCOUNT_ANSWERS, STALE),
 }
 
 
@@ -27,17 +31,12 @@ def copy_aside(file: Path, version: int) -> Path:
         LedgerError: ``ledger.cannot_write`` when there is no room; nothing was changed.
     """
     kept = file.with_name(f"{file.name}.format{version}")
-    if kept.exists():
-        return kept
-    aside = kept.with_name(f".{kept.name}.new")
-    try:
-        shutil.copyfile(file, aside)
-        with aside.open("rb+") as copy:
-            os.fsync(copy.fileno())
-        aside.replace(kept)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise LedgerError("ledger.cannot_write", detail=str(error)) from error
+    if not kept.exists():
+        wal = file.with_name(f"{file.name}.wal")  # what could not be written into the file at its closing
+        pairs = [(wal, kept.with_name(f"{kept.name}.wal"))] if wal.exists() else []
+        for path, copied in [*pairs, (file, kept)]:
+            with said(), path.open("rb") as source, whole(copied) as copy:
+                shutil.copyfileobj(source, copy, 1 << 22)
     return kept
 
 

@@ -6,10 +6,10 @@ import hashlib
 import os
 from collections.abc import Callable, Collection
 from pathlib import Path
-from uuid import uuid4
 
 import zstandard
 
+from channelopt.ledger.durable import said, whole
 from channelopt.ledger.messages import LedgerError
 
 FOLDER = "originals"
@@ -38,19 +38,8 @@ class Originals:
         if self._folder is None:
             self._kept[sha256] = packed
             return
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            aside = self._folder / f".{sha256}.{uuid4().hex}"
-            try:
-                with aside.open("wb") as file:
-                    file.write(packed)
-                    file.flush()
-                    os.fsync(file.fileno())
-                aside.replace(self._folder / f"{sha256}.zst")
-            finally:
-                aside.unlink(missing_ok=True)
-        except OSError as error:
-            raise LedgerError("ledger.cannot_write", detail=str(error)) from error
+        with whole(self._folder / f"{sha256}.zst") as file:
+            file.write(packed)
 
     def put_file(self, sha256: str, path: Path, name: str, tell: Callable[[float], None]) -> None:
         """Store a large file, piece by piece; its bytes must still have the hash they were read with.
@@ -67,29 +56,18 @@ class Originals:
         if self._folder is None:
             self.put(sha256, path.read_bytes())
             return
-        aside = self._folder / f".{sha256}.{uuid4().hex}"
         digest, seen = hashlib.sha256(), 0
-        try:
-            size = path.stat().st_size
-            self._folder.mkdir(parents=True, exist_ok=True)
-            try:
-                with path.open("rb") as source, aside.open("wb") as file:
-                    file.write(bytes.fromhex(sha256))
-                    with zstandard.ZstdCompressor(_FAST).stream_writer(file, closefd=False) as packed:
-                        while block := source.read(_CHUNK):
-                            digest.update(block)
-                            packed.write(block)
-                            seen += len(block)
-                            tell(seen / max(size, 1))
-                    file.flush()
-                    os.fsync(file.fileno())
-                if digest.hexdigest() != sha256:
-                    raise LedgerError("ledger.file_changed", name=name)
-                aside.replace(self._folder / f"{sha256}.zst")
-            finally:
-                aside.unlink(missing_ok=True)
-        except OSError as error:
-            raise LedgerError("ledger.cannot_write", detail=str(error)) from error
+        with said(), path.open("rb") as source, whole(self._folder / f"{sha256}.zst") as file:
+            size = os.fstat(source.fileno()).st_size
+            file.write(bytes.fromhex(sha256))
+            with zstandard.ZstdCompressor(_FAST).stream_writer(file, closefd=False) as packed:
+                while block := source.read(_CHUNK):
+                    digest.update(block)
+                    packed.write(block)
+                    seen += len(block)
+                    tell(seen / max(size, 1))
+            if digest.hexdigest() != sha256:
+                raise LedgerError("ledger.file_changed", name=name)
 
     def leftovers(self, known: Collection[str]) -> tuple[int, int]:
         """Sweep half-written files of killed processes; count them, and the originals of no import."""

@@ -18,12 +18,12 @@ Sums over a period (day_end after day) count only where no daily import covers a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding
+from channelopt.ledger.accounts import Answers, name_accounts, unlike_files
 
 FULL = 0.98
 LEVELS = {"account": 0, "campaign": 1, "ad_group": 2, "ad": 3}
@@ -44,7 +44,13 @@ class Chosen:
     findings: tuple[Finding, ...]
 
 
-def choose(cells: pd.DataFrame, imports: pd.DataFrame, campaigns: pd.DataFrame, explained: float) -> Chosen:
+def choose(
+    cells: pd.DataFrame,
+    imports: pd.DataFrame,
+    campaigns: pd.DataFrame,
+    explained: float,
+    answers: Answers,
+) -> Chosen:
     """Choose the import of record of every cell.
 
     Args:
@@ -53,6 +59,7 @@ def choose(cells: pd.DataFrame, imports: pd.DataFrame, campaigns: pd.DataFrame, 
             only those in use.
         campaigns: import_id, channel, campaign; which campaigns a file names.
         explained: share of its own total a file must explain.
+        answers: what the user said about pairs of account names.
     """
     if cells.empty or imports.empty:
         return Chosen(pd.DataFrame(columns=RECORD), ())
@@ -61,13 +68,13 @@ def choose(cells: pd.DataFrame, imports: pd.DataFrame, campaigns: pd.DataFrame, 
     if merged.empty:
         return Chosen(pd.DataFrame(columns=RECORD), ())
     findings: list[Finding] = []
-    merged = _name_accounts(merged, findings)
+    merged = name_accounts(merged, answers, findings)
     sources = merged[[*CELL, "import_id", "account_in_file"]]
     ranked = _ranked(_one_per_import(merged))
     daily = ranked[ranked["day"] == ranked["day_end"]]
     best = daily.drop_duplicates(CELL, keep="first")
     findings += _kept_fuller(daily, best)
-    findings += _unlike(daily, best, campaigns)
+    findings += unlike_files(daily, best, campaigns)
     periods = _periods(ranked[ranked["day"] != ranked["day_end"]], best, findings)
     chosen = pd.concat([best, periods], ignore_index=True)[[*CELL, "import_id"]]
     records = chosen.merge(sources, on=[*CELL, "import_id"], how="left")[RECORD]
@@ -84,41 +91,6 @@ def _one_per_import(cells: pd.DataFrame) -> pd.DataFrame:
     totals = parts[sums].sum(min_count=1).reset_index()
     rest = cells.sort_values("account_in_file").drop_duplicates(key).drop(columns=sums)
     return rest.merge(totals, on=key)
-
-
-def _days(cells: pd.DataFrame) -> list[set[pd.Timestamp]]:
-    """The days each cell speaks of; more than one for a sum over a period."""
-    spans = zip(cells["day"], cells["day_end"], strict=True)
-    return [{first} if first == last else set(pd.date_range(first, last)) for first, last in spans]
-
-
-def _name_accounts(cells: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
-    """Give unnamed accounts the only name there is; set aside what could be counted twice."""
-    cells = cells.assign(account_in_file=cells["account"])
-    pieces = []
-    for (_, channel), part in cells.groupby(["kind", "channel"], sort=True):
-        named = sorted(a for a in part["account"].unique() if a)
-        if len(named) == 1:
-            part = part.assign(account=named[0])
-        elif len(named) > 1:
-            taken = set().union(*_days(part[part["account"] != ""]))
-            clash = (part["account"] == "") & np.array([bool(days & taken) for days in _days(part)])
-            for name, days in part[clash].groupby("name")["day"]:
-                findings.append(
-                    Finding(
-                        "question",
-                        "ledger.same_account",
-                        {
-                            "channel": channel,
-                            "name": name,
-                            "accounts": ", ".join(named),
-                            "days": days.nunique(),
-                        },
-                    )
-                )
-            part = part[~clash]
-        pieces.append(part)
-    return pd.concat(pieces, ignore_index=True)
 
 
 def _ranked(cells: pd.DataFrame) -> pd.DataFrame:
@@ -144,28 +116,6 @@ def _kept_fuller(daily: pd.DataFrame, best: pd.DataFrame) -> list[Finding]:
         params = {"channel": channel, "name": name, "kept": kept, "days": len(part)}
         params |= {"newer": float(part["size"].sum()), "older": float(part["size_best"].sum())}
         found.append(Finding("warning", "ledger.kept_fuller", params))
-    return found
-
-
-def _unlike(daily: pd.DataFrame, best: pd.DataFrame, campaigns: pd.DataFrame) -> list[Finding]:
-    """Two files without an account name, the same days, and no campaign in common."""
-    sets = {
-        (i, c): set(part) - {""} for (i, c), part in campaigns.groupby(["import_id", "channel"])["campaign"]
-    }
-    unnamed = daily[(daily["account_in_file"] == "") & (daily["kind"] == "spend")]
-    found = []
-    for channel, part in unnamed.groupby("channel", sort=True):
-        files = part[["import_id", "name", "sha256"]].drop_duplicates().sort_values(["name", "sha256"])
-        names = dict(zip(files["import_id"], files["name"], strict=True))
-        days = {i: set(d) for i, d in part.groupby("import_id")["day"]}
-        won = best[best["channel"] == channel]["import_id"].value_counts()
-        for one, two in combinations(names, 2):
-            first, second = sets.get((one, channel), set()), sets.get((two, channel), set())
-            if not (days[one] & days[two] and first and second) or first & second:
-                continue
-            kept = one if won.get(one, 0) >= won.get(two, 0) else two
-            params = {"channel": channel, "name": names[one], "other": names[two], "kept": names[kept]}
-            found.append(Finding("question", "ledger.unlike_files", params))
     return found
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from channelopt.errors import Finding
 
-Status = Literal["committed", "unchanged", "preview", "undone", "redone"]
+Status = Literal["committed", "unchanged", "preview", "undone", "redone", "answered"]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from channelopt.fields import LEAD_COLUMNS, METRICS
 from channelopt.ledger import jsons
+from channelopt.ledger.accounts import Answers
 from channelopt.ledger.records import RECORD, choose
 
 _CHANNEL = "coalesce(nullif(f.channel, ''), f.platform)"
@@ -41,6 +42,15 @@ _LEADS = f"""
     WHERE place = 1 ORDER BY created_at"""
 
 
+def account_answers(cursor: duckdb.DuckDBPyConnection) -> Answers:
+    """What was said last about each pair of account names; what was taken back is not there."""
+    rows = cursor.execute(
+        "SELECT channel, one, other, same FROM account_answers ORDER BY answer_id"
+    ).fetchall()
+    last = {(channel, one, other): same for channel, one, other, same in rows}
+    return {pair: same for pair, same in last.items() if same is not None}
+
+
 def channels_of(cursor: duckdb.DuckDBPyConnection, import_id: int) -> list[str]:
     """The channels a spend or site import speaks of."""
     rows = cursor.execute(
@@ -59,7 +69,9 @@ def refresh_spend(cursor: duckdb.DuckDBPyConnection, channels: Iterable[str], ex
         f" JOIN imports i USING (import_id) WHERE i.status = 'active' AND {_CHANNEL} IN (SELECT unnest(?))",
         [touched],
     ).df()
-    chosen = choose(cells, imports.drop(columns=["kind", "spend"]), campaigns, explained)
+    chosen = choose(
+        cells, imports.drop(columns=["kind", "spend"]), campaigns, explained, account_answers(cursor)
+    )
     for table in ("records", "daily_spend"):
         cursor.execute(f"DELETE FROM {table} WHERE channel IN (SELECT unnest(?))", [touched])
     if len(chosen.records):
@@ -121,3 +133,11 @@ def all_channels(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     """Every channel any stored row speaks of."""
     rows = cursor.execute(f"SELECT DISTINCT {_CHANNEL} FROM spend_facts f ORDER BY 1").fetchall()
     return [str(row[0]) for row in rows]
+
+
+def accounts_of(cursor: duckdb.DuckDBPyConnection, channel: str) -> set[str]:
+    """Every account any stored row of a channel names."""
+    rows = cursor.execute(
+        f"SELECT DISTINCT f.account FROM spend_facts f WHERE {_CHANNEL} = ? AND f.account <> ''", [channel]
+    ).fetchall()
+    return {str(row[0]) for row in rows}

@@ -6,7 +6,7 @@ from typing import Final
 
 from channelopt.fields import LEAD_FIELDS, SPEND_FIELDS, FieldSpec
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 _TYPES = {
     "text": "VARCHAR",
     "date": "DATE",
@@ -24,6 +24,9 @@ def _columns(fields: tuple[FieldSpec, ...]) -> str:
 
 _SUMS = ", ".join(f"{f.name} {_TYPES[f.kind]}" for f in SPEND_FIELDS if f.additive)
 
+#: One line per answer, never changed; ``same`` is NULL where an answer was taken back.
+ACCOUNT_ANSWERS: Final = """CREATE TABLE account_answers (answer_id INTEGER, channel VARCHAR, one VARCHAR,
+    other VARCHAR, same BOOLEAN, "at" TIMESTAMP, "by" VARCHAR)"""
 #: No primary key on the facts: its index costs five times the file and makes replacing slow.
 TABLES: Final[tuple[str, ...]] = (
     "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR)",
@@ -51,6 +54,7 @@ TABLES: Final[tuple[str, ...]] = (
         (PARTITION BY currency ORDER BY "at" DESC, rate) AS place FROM rates) WHERE place = 1""",
     """CREATE TABLE answers (fingerprint VARCHAR PRIMARY KEY, answers VARCHAR, "at" TIMESTAMP,
         "by" VARCHAR)""",
+    ACCOUNT_ANSWERS,
     "CREATE TABLE ledger_findings (severity VARCHAR, code VARCHAR, params VARCHAR)",
     """CREATE TABLE events ("at" TIMESTAMP, "by" VARCHAR, what VARCHAR, detail VARCHAR)""",
 )

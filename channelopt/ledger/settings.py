@@ -11,8 +11,16 @@ import pandas as pd
 
 from channelopt.errors import InputError
 from channelopt.ledger import jsons
+from channelopt.ledger.change import compare
 from channelopt.ledger.messages import LedgerError
-from channelopt.ledger.rollup import all_channels, note_channels, refresh_spend
+from channelopt.ledger.results import Commit
+from channelopt.ledger.rollup import (
+    accounts_of,
+    all_channels,
+    note_channels,
+    refresh_spend,
+    spend_by_day,
+)
 from channelopt.ledger.store import Store
 from channelopt.policy import Policy
 
@@ -137,6 +145,62 @@ class Settings:
             cursor.execute("UPDATE channels SET label = ? WHERE channel = ?", [label, channel])
             event(cursor, by, "renamed", channel=channel, label=label)
         self._changed()
+
+    def answer_accounts(self, channel: str, one: str, other: str, same: bool, by: str) -> Commit:
+        """Answer ``ledger.same_money``: whether two account names of a channel are one account.
+
+        Args:
+            channel: the channel.
+            one: a name as a file gives it.
+            other: another name.
+            same: True for one account under two names, whose money counts once; False for two
+                accounts, which add up.
+            by: who says so.
+
+        Returns:
+            What it changes in the channel's spend; status "answered".
+
+        Raises:
+            LedgerError: ``ledger.no_account`` when no file of the channel names that account.
+        """
+        return self._answer(channel, one, other, same, by)
+
+    def forget_accounts(self, channel: str, one: str, other: str, by: str) -> Commit:
+        """Take back what ``answer_accounts`` said; the history keeps it.
+
+        Raises:
+            LedgerError: ``ledger.no_account``.
+        """
+        return self._answer(channel, one, other, None, by)
+
+    def account_answers(self) -> pd.DataFrame:
+        """Every answer about account names, oldest first: channel, one, other, same, at, by.
+
+        ``same`` is missing where an answer was taken back; the last answer of a pair holds.
+        """
+        return self._frame(
+            'SELECT channel, one, other, same, "at", "by" FROM account_answers ORDER BY answer_id'
+        )
+
+    def _answer(self, channel: str, one: str, other: str, same: bool | None, by: str) -> Commit:
+        one, other = sorted((one, other))
+        explained = self.policy.spend_explained
+        with self._store.write() as cursor:
+            known = accounts_of(cursor, channel)
+            for name in (one, other):
+                if name not in known or one == other:
+                    raise LedgerError("ledger.no_account", channel=channel, account=name)
+            before = spend_by_day(cursor, [channel])
+            cursor.execute(
+                "INSERT INTO account_answers SELECT coalesce(max(answer_id), 0) + 1, ?, ?, ?, ?, ?, ?"
+                " FROM account_answers",
+                [channel, one, other, same, now(), by],
+            )
+            refresh_spend(cursor, [channel], explained)
+            event(cursor, by, "accounts", channel=channel, one=one, other=other, same=same)
+            bump(cursor)
+            change = compare(cursor, [channel], before)
+        return change.as_commit(None, "answered", change.findings)
 
     def answers(self, fingerprint: str) -> dict[str, Any]:
         """What was answered about files with these headers."""

@@ -30,7 +30,11 @@ class Store:
         self.lock = threading.RLock()
         self.users = 0
         self._connection = self._connect()
-        self._prepare()
+        try:
+            self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         target = ":memory:" if self.where == ":memory:" else str(Path(self.where) / FILE)
@@ -57,7 +61,6 @@ class Store:
             return
         found = int(self.meta("format_version") or 0)
         if found > FORMAT_VERSION:
-            self._connection.close()
             raise LedgerError("ledger.newer_format", found=found, known=FORMAT_VERSION)
         if found < FORMAT_VERSION:
             self._migrate(found)

@@ -88,7 +88,7 @@ from channelopt.ledger import Ledger
 from tests.ledger.conftest import spend_read, spend_rows
 with Ledger.open({folder!r}) as ledger:
     for number in range(1000):
-        rows = spend_rows(days=200, campaigns=("a", "b", "c"), account=f"n{{number}}")
+        rows = spend_rows(days=200, campaigns=("a", "b", "c"), account=f"n{{number}}", each=1.0 + number)
         read = spend_read(rows, name=str(number))
         commit = ledger.commit(read, "eve")
         print(commit.id, flush=True)
@@ -109,7 +109,7 @@ def test_a_killed_process_leaves_before_or_after(tmp_path, wait):
     with Ledger.open(folder) as ledger:
         table = ledger.imports()
         assert len(table) in (acknowledged, acknowledged + 1)
-        assert spend(ledger) == pytest.approx(len(table) * 200 * 60.0)
+        assert spend(ledger) == pytest.approx(sum(200 * 6.0 * (1 + int(n)) for n in table["name"]))
         assert {f.code for f in ledger.doctor()} <= {"ledger.healthy", "ledger.leftovers"}
 
 
@@ -123,7 +123,9 @@ def test_a_second_process_is_told_who_has_it(tmp_path):
 
 
 def test_two_threads_storing_at_once(tmp_path):
-    reads = [spend_read(spend_rows(account=f"n{i % 4}"), name=str(i % 4)) for i in range(8)]
+    reads = [
+        spend_read(spend_rows(account=f"n{i % 4}", each=10.0 + i % 4), name=str(i % 4)) for i in range(8)
+    ]
     seen, failed = [], []
 
     def store(read):
@@ -141,7 +143,7 @@ def test_two_threads_storing_at_once(tmp_path):
             thread.join()
         assert failed == []
         assert sorted(seen) == ["committed"] * 4 + ["unchanged"] * 4
-        assert spend(ledger) == 120
+        assert spend(ledger) == 3 * (10 + 11 + 12 + 13)
 
 
 def test_a_file_that_cannot_be_kept_is_not_counted(tmp_path, monkeypatch):

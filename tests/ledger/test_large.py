@@ -142,7 +142,7 @@ def test_no_room_for_the_copy_leaves_the_workspace_alone(tmp_path, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shutil, "copyfile", full)
+    monkeypatch.setattr(shutil, "copyfileobj", full)
     with pytest.raises(LedgerError) as refused:
         Ledger.open(folder)
     assert refused.value.code == "ledger.cannot_write"
@@ -156,6 +156,7 @@ def make_format_1(file: Path) -> None:
     connection = duckdb.connect(str(file))
     connection.execute("ALTER TABLE spend_facts DROP COLUMN n_rows")
     connection.execute("ALTER TABLE daily_spend ALTER COLUMN n_rows TYPE INTEGER")
+    connection.execute("DROP TABLE account_answers")
     connection.execute("UPDATE meta SET value = '1' WHERE key = 'format_version'")
     connection.close()
 

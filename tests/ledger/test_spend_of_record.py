@@ -77,9 +77,9 @@ def test_insisting_on_a_stored_file_is_the_same_as_insisting_at_once(ledger):
 
 
 def test_two_named_accounts_add_up(ledger):
-    for account in ("north", "south"):
-        ledger.commit(spend_read(spend_rows(account=account), name=account), "eve")
-    assert spend(ledger) == 60
+    for account, each in (("north", 10.0), ("south", 20.0)):
+        ledger.commit(spend_read(spend_rows(account=account, each=each), name=account), "eve")
+    assert spend(ledger) == 90
 
 
 def test_an_unnamed_file_is_the_only_named_account_there_is(ledger):
@@ -89,14 +89,14 @@ def test_an_unnamed_file_is_the_only_named_account_there_is(ledger):
 
 
 def test_an_unnamed_file_beside_two_accounts_is_a_question(ledger):
-    for account in ("north", "south"):
-        ledger.commit(spend_read(spend_rows(account=account), name=account), "eve")
-    read = spend_read(spend_rows(), name="which.csv")
+    for account, each in (("north", 10.0), ("south", 20.0)):
+        ledger.commit(spend_read(spend_rows(account=account, each=each), name=account), "eve")
+    read = spend_read(spend_rows(each=30.0), name="which.csv")
     commit = ledger.commit(read, "eve")
     assert "ledger.same_account" in codes(commit.findings)
-    assert spend(ledger) == 60
-    ledger.commit(read, "eve", account="west")
     assert spend(ledger) == 90
+    ledger.commit(read, "eve", account="west")
+    assert spend(ledger) == 180
     assert "ledger.same_account" not in codes(ledger.findings())
 
 

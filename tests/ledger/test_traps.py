@@ -58,11 +58,12 @@ def test_rows_of_one_file_with_and_without_an_account_add_up(ledger):
 
 @pytest.mark.parametrize("first", ["sums", "days"])
 def test_a_sum_of_nobodys_account_beside_two_named_ones_is_a_question(ledger, first):
-    for account in ("north", "south"):
-        rows = period(500.0, account=account) if first == "sums" else spend_rows(start=4, account=account)
+    for account, times in (("north", 1), ("south", 2)):
+        days = spend_rows(start=4, account=account, each=10.0 * times)
+        rows = period(500.0 * times, account=account) if first == "sums" else days
         ledger.commit(spend_read(rows, name=account), "eve")
     before = spend(ledger)
-    rows = spend_rows(start=4) if first == "sums" else period(500.0)
+    rows = spend_rows(start=4, each=7.0) if first == "sums" else period(800.0)
     ledger.commit(spend_read(rows, name="nobody.csv"), "eve")
     assert spend(ledger) == before
     assert codes(ledger) == ["ledger.same_account"]
@@ -100,12 +101,12 @@ def test_the_workspaces_own_currency_is_worth_one(ledger):
 
 def test_people_of_a_channel_on_two_platforms_count_once(ledger):
     ledger.commit(spend_read(spend_rows(account="north"), name="n"), "eve")
-    table = spend_rows(account="south", platform="generic", channel="baidu")
+    table = spend_rows(account="south", platform="generic", channel="baidu", each=20.0)
     ledger.commit(spend_read(table, platform="generic", name="s"), "eve")
     ledger.commit(lead_read([lead("p1", bought=1), lead("p2", day=1)], ledger), "eve")
     for by in (("channel",), ("platform",), ("platform", "campaign"), ("day", "channel", "campaign")):
         assert ledger.daily(by)["leads"].sum() == 2
-        assert ledger.daily(by)["spend"].sum() == 60
+        assert ledger.daily(by)["spend"].sum() == 90
 
 
 def test_the_receipt_speaks_of_the_days_of_the_file(ledger):

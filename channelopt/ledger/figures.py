@@ -1,0 +1,134 @@
+"""What a workspace knows, for reading: daily sums, people, doubts, and the data they rest on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+import pandas as pd
+
+from channelopt.errors import Finding
+from channelopt.ledger import jsons, views
+from channelopt.ledger.imports import Imports
+from channelopt.ledger.results import Passport
+from channelopt.ledger.settings import Settings
+
+
+class Figures(Imports, Settings):
+    """The figures of a workspace; mixed into the ledger."""
+
+    def __init__(self) -> None:
+        self._cache: dict[object, pd.DataFrame] = {}
+        self._cache_version = -1
+        self._cache_lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """Name of the brand."""
+        return str(self._store.meta("name"))
+
+    @property
+    def currency(self) -> str:
+        """ISO code all amounts are shown in."""
+        return str(self._store.meta("currency"))
+
+    @property
+    def version(self) -> int:
+        """Grows with every change; caches key on it."""
+        return int(self._store.meta("version") or 0)
+
+    def daily(
+        self,
+        by: tuple[str, ...] = ("day", "channel"),
+        start: dt.date | None = None,
+        end: dt.date | None = None,
+    ) -> pd.DataFrame:
+        """Sums of record.
+
+        Args:
+            by: columns from day, channel, platform, account, campaign.
+            start: first day, inclusive.
+            end: last day, inclusive.
+
+        Returns:
+            The ``by`` columns, then ``fields.DAILY_METRICS`` as float64; NaN is unknown.
+            Money in the workspace currency; outcomes on the day the lead came in.
+
+        Raises:
+            InputError: unknown column in ``by``.
+        """
+        views.checked_keys(by)
+        frame = self._base(tuple(k for k in by if k not in ("day", "channel")))
+        if start is not None:
+            frame = frame[frame["day"] >= pd.Timestamp(start)]
+        if end is not None:
+            frame = frame[frame["day"] <= pd.Timestamp(end)]
+        return views.grouped(frame.copy(), by)
+
+    def _base(self, extra: tuple[str, ...]) -> pd.DataFrame:
+        version = self.version
+        with self._cache_lock:
+            if version != self._cache_version:
+                self._cache, self._cache_version = {}, version
+            if extra not in self._cache:
+                costs = self.other_costs()
+                with self._store.cursor() as cursor:
+                    frame = views.base(cursor, extra, self.as_of, costs)
+                self._cache[extra] = views.with_cost(frame, costs, self.policy.opportunity_rate)
+            return self._cache[extra]
+
+    def leads(self, start: dt.date | None = None, end: dt.date | None = None) -> pd.DataFrame:
+        """One row per person of record; the columns of ``fields.LEAD_COLUMNS``. Days inclusive."""
+        with self._store.cursor() as cursor:
+            frame = cursor.execute(
+                "SELECT * EXCLUDE (import_id) REPLACE (revenue::DOUBLE AS revenue) FROM lead_records"
+                " ORDER BY created_at, lead_key"
+            ).df()
+        day = frame["created_at"].dt.normalize()
+        if start is not None:
+            frame = frame[day >= pd.Timestamp(start)]
+        if end is not None:
+            frame = frame[day.loc[frame.index] <= pd.Timestamp(end)]
+        return frame.reset_index(drop=True)
+
+    @property
+    def as_of(self) -> dt.date | None:
+        """The last day the lead lists know of; None without one."""
+        with self._store.cursor() as cursor:
+            found = cursor.execute(
+                """SELECT greatest((SELECT max(CAST(greatest(created_at, qualified_at, customer_at) AS DATE))
+                       FROM lead_records),
+                   (SELECT max(CAST(evidence - INTERVAL 1 DAY AS DATE)) FROM imports
+                       WHERE kind = 'leads' AND status = 'active'))"""
+            ).fetchone()
+        return found[0] if found else None
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Open doubts about the whole ledger."""
+        with self._store.cursor() as cursor:
+            rows = cursor.execute(
+                "SELECT severity, code, params FROM ledger_findings ORDER BY ALL"
+            ).fetchall()
+            lacking = cursor.execute(
+                """SELECT currency, sum(spend)::DOUBLE FROM daily_spend WHERE kind = 'spend' AND spend > 0
+                   AND currency NOT IN (SELECT currency FROM current_rates) GROUP BY 1 ORDER BY 1"""
+            ).fetchall()
+        found = [Finding(severity, code, jsons.load(params)) for severity, code, params in rows]
+        found += [Finding("question", "ledger.no_rate", {"currency": c, "spend": s}) for c, s in lacking]
+        return tuple(found)
+
+    def passport(self) -> Passport:
+        """Which data everything rests on."""
+        frame = self.imports()
+        used = frame[frame["status"] == "active"]
+        if used.empty:
+            return Passport(0, 0, 0, None, None, self.currency)
+        first, last = used["day_first"].min(), used["day_last"].max()
+        return Passport(
+            files=len(used),
+            rows_used=int(used["rows"].sum()),
+            rows_left_out=int(used["rejected"].sum()),
+            day_first=None if pd.isna(first) else pd.Timestamp(first).date(),
+            day_last=None if pd.isna(last) else pd.Timestamp(last).date(),
+            currency=self.currency,
+        )
