@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 from channelopt.errors import ChannelOptError  # noqa: E402
 from channelopt.fields import METRICS  # noqa: E402
 from channelopt.intake import Read, read_export  # noqa: E402
-from channelopt.intake.table import as_text
+from channelopt.intake.table import as_text  # noqa: E402
 from channelopt.intake.tables import open_tables  # noqa: E402
 
 FIXTURES = ROOT / "tests" / "fixtures" / "exports"

@@ -23,7 +23,7 @@ title(
 st.markdown(
     t(
         "Ad platform reports, an offline cost table and your CRM lead list, exactly as exported"
-        " (CSV, TSV or XLSX). Nothing leaves this machine."
+        " (CSV, TSV, XLSX, XLS, or a zip of them). Nothing leaves this machine."
     )
 )
 files = st.file_uploader(

@@ -25,8 +25,8 @@ def summaries(tables: Sequence[tuple[Sheet, int]]) -> set[str]:
     """
     if len(tables) < 2:
         return set()
-    dated = [(sheet, at) for sheet, at in tables if _has_days(sheet, at)]
-    bare = [(sheet, at) for sheet, at in tables if all(sheet is not d for d, _ in dated)]
+    dated = [(sheet, at) for sheet, at in tables if _has_days(sheet, at, 0.6)]
+    bare = [(sheet, at) for sheet, at in tables if not _has_days(sheet, at, 0.2)]
     if not dated or not bare:
         return set()
     wholes = [(len(sheet.lines) - at, _sums(sheet, at)) for sheet, at in dated]
@@ -38,13 +38,13 @@ def summaries(tables: Sequence[tuple[Sheet, int]]) -> set[str]:
     return found
 
 
-def _has_days(sheet: Sheet, at: int) -> bool:
-    """Whether most cells of some column are dates."""
+def _has_days(sheet: Sheet, at: int, share: float) -> bool:
+    """Whether at least a share of the cells of some column are dates."""
     lines = [line for line in sheet.lines[at + 1 : at + 1 + _LOOK] if line]
     for column in range(max(map(len, lines), default=0)):
         cells = [line[column] for line in lines if column < len(line) and line[column] != ""]
         days = [c for c in cells if isinstance(c, dt.datetime) or (isinstance(c, str) and c[:1].isalnum())]
-        if cells and sum(1 for a in read_dates(days).bad if not a) >= 0.6 * len(cells):
+        if cells and sum(1 for a in read_dates(days).bad if not a) >= share * len(cells):
             return True
     return False
 
