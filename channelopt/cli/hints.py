@@ -37,6 +37,7 @@ ARGUMENTS: Final[dict[str, str]] = {
     "intake.no_such_table": "--table NAME",
     "ledger.same_account": _ACCOUNT,
     "ledger.unlike_files": _ACCOUNT,
+    "ledger.days_disagree": _ACCOUNT,
     "ledger.same_money": "channelopt accounts --names {channel} {one} {other} --same (or --different)",
     "ledger.partial": "--accept-partial",
     "ledger.kept_fuller": "--prefer",

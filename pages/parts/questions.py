@@ -37,6 +37,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "intake.total_not_confirmed": ("totals",),
     "ledger.same_account": ("account",),
     "ledger.unlike_files": ("account",),
+    "ledger.days_disagree": ("account",),
 }
 ANSWERS = (
     "mapping", "currency", "date_order", "decimal_mark", "period", "totals", "channel", "account", "accept",
