@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from channelopt.errors import Cancelled, ChannelOptError
-from channelopt.intake.result import Read
+from channelopt.intake import IntakeError, Piece, Read, unpack
+from channelopt.intake.answers import rememberable
+from channelopt.intake.spool import is_large
 from channelopt.ledger import Commit, Ledger
 from channelopt.ledger.messages import LedgerError
 
@@ -20,6 +22,8 @@ Outcome = Literal["committed", "unchanged", "refused", "cancelled", "skipped"]
 #: Files that are still being written, or that no platform made.
 _UNREADY = (".part", ".partial", ".crdownload", ".download", ".tmp", ".filepart")
 _HIDDEN = (".", "~$")
+#: What a read says of a file from which it took one table only.
+OTHERS = "intake.other_tables"
 #: Warnings that a file's money does not count: worth a question where nobody sits and reads them.
 _HOLDS = ("ledger.partial", "ledger.kept_fuller")
 
@@ -143,7 +147,7 @@ def take_all(
 
 
 def take(ledger: Ledger, path: Path, shown: str, how: How, tell: Tell = silent) -> Iterator[Taken]:
-    """Read and store one file.
+    """Read and store one file: each of its tables on its own, when it holds several.
 
     Raises:
         Cancelled: ``tell`` raised it, or the user interrupted; nothing of the table at hand is stored.
@@ -151,7 +155,39 @@ def take(ledger: Ledger, path: Path, shown: str, how: How, tell: Tell = silent) 
     if path.is_dir():
         yield Taken(shown, "refused", error=FilesError("files.empty_folder", name=shown))
         return
-    yield _take_one(ledger, path, path.name, shown, how, tell)
+    first = _take_one(ledger, path, path.name, shown, how, tell)
+    pieces = _pieces(path, first, how)
+    if len(pieces) < 2:
+        yield first
+        return
+    known = None if first.read is None else first.read.sha256
+    for piece in pieces:
+        inside = f"{shown} › {piece.name}" if piece.name != path.name else shown
+        inside = f"{inside} › {piece.table}" if piece.table else inside
+        one = replace(how, answers={**how.answers, "table": piece.table}) if piece.table else how
+        taken = _take_one(ledger, piece.content, piece.name, inside, one, tell)
+        same = taken.read is not None and taken.read.sha256 == known
+        yield _alone(replace(first, name=inside) if same else taken)
+
+
+def _pieces(path: Path, first: Taken, how: How) -> tuple[Piece, ...]:
+    """The tables of a file that holds several, or may: one that says so, or was refused as a whole."""
+    several = first.read is None or any(f.code == OTHERS for f in first.read.findings)
+    if not several or how.answers.get("table") or not path.is_file() or is_large(path):
+        return ()
+    try:
+        return unpack(path)
+    except IntakeError:  # the refusal as a whole says why
+        return ()
+
+
+def _alone(taken: Taken) -> Taken:
+    """Without the warning that only one table was read: the others are taken as well."""
+    if taken.read is None:
+        return taken
+    return replace(
+        taken, read=replace(taken.read, findings=tuple(f for f in taken.read.findings if f.code != OTHERS))
+    )
 
 
 def _take_one(ledger: Ledger, source: Path | bytes, name: str, shown: str, how: How, tell: Tell) -> Taken:
@@ -162,9 +198,11 @@ def _take_one(ledger: Ledger, source: Path | bytes, name: str, shown: str, how: 
         )
         if how.hold:
             _hold(ledger, read, how)
-        commit = ledger.commit(read, how.by, **how.storing(), on_step=_until_stored(tell, shown))
-        if read.answers:
-            ledger.remember(read.fingerprint, read.answers, how.by)
+        commit = ledger.commit(
+            read, how.by, **how.storing(), on_step=lambda a, b: tell(shown, "storing", a, b)
+        )
+        if kept := rememberable(read.answers):
+            ledger.remember(read.fingerprint, kept, how.by)
     except BaseException as error:
         if isinstance(error, Cancelled):
             raise
@@ -193,19 +231,6 @@ def _asked_to_stop(tell: Tell, shown: str) -> bool:
     except Cancelled:
         return True
     return False
-
-
-def _until_stored(tell: Tell, shown: str) -> Callable[[int, int], None]:
-    """Steps of storing; the last one comes when it is stored and can stop nothing any more."""
-
-    def step(done: int, total: int) -> None:
-        try:
-            tell(shown, "storing", done, total)
-        except Cancelled:
-            if done < total:
-                raise
-
-    return step
 
 
 def _hold(ledger: Ledger, read: Read, how: How) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts import cache
 from pages.parts.forms import channels_form, costs_form, policy_form, rates_form, workspaces_form
 from pages.parts.language import multiple, t
+from pages.parts.memory import remembered_answers
 from pages.parts.widgets import title
 
 title(
@@ -15,8 +16,15 @@ title(
         floor=multiple(cache.ledger().policy.roi_floor),
     )
 )
-bar, costs, names, money, brands = st.tabs(
-    [t("Your bar"), t("Other costs"), t("Channel names"), t("Currencies"), t("Workspaces")]
+bar, costs, names, money, memory, brands = st.tabs(
+    [
+        t("Your bar"),
+        t("Other costs"),
+        t("Channel names"),
+        t("Currencies"),
+        t("Remembered answers"),
+        t("Workspaces"),
+    ]
 )
 with bar:
     policy_form(cache.ledger())
@@ -26,5 +34,7 @@ with names:
     channels_form(cache.ledger())
 with money:
     rates_form(cache.ledger())
+with memory:
+    remembered_answers(cache.ledger())
 with brands:
     workspaces_form()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from channelopt.inbox import WAITING
 from pages.parts import cache, state
+from pages.parts.drops import dropped, from_inbox
 from pages.parts.history import import_history
+from pages.parts.inbox import inbox_state
 from pages.parts.language import t
 from pages.parts.receipts import file_receipts, store_button
+from pages.parts.waiting import inbox_section
 from pages.parts.widgets import title
 
 passport = cache.ledger().passport()
@@ -19,7 +23,7 @@ title(
 st.markdown(
     t(
         "Ad platform reports, an offline cost table and your CRM lead list, exactly as exported"
-        " (CSV, TSV or XLSX). Nothing leaves this machine."
+        " (CSV, TSV, XLSX, XLS, or a zip of them). Nothing leaves this machine."
     )
 )
 files = st.file_uploader(
@@ -28,6 +32,8 @@ files = st.file_uploader(
     key=state.uploader_key(),
     label_visibility="collapsed",
 )
-receipts = file_receipts(files or [])
+inbox = inbox_state(cache.ledger().where)
+receipts = file_receipts([*dropped(files or []), *from_inbox(inbox.folder / WAITING, state.opened_waiting())])
 store_button(receipts)
+inbox_section(inbox)
 import_history(cache.ledger())

@@ -12,6 +12,7 @@ from typing import Literal, NoReturn
 from channelopt.cli import commands
 from channelopt.cli.answers import Answer
 from channelopt.files import Tell
+from channelopt.intake.answers import ACCEPTABLE
 from channelopt.ledger import Ledger
 
 USAGE = 2
@@ -43,6 +44,7 @@ COMMANDS: dict[str, Command] = {
     "rates": Command(commands.rates, writes=True),
     "doctor": Command(commands.doctor, writes=True),
     "watch": Command(commands.watch, writes=True),
+    "backup": Command(commands.back_up),
     "demo": Command(commands.demo, "make", True),
 }
 
@@ -71,6 +73,8 @@ def parser() -> argparse.ArgumentParser:
     made["rates"].add_argument(
         "--set", action="append", default=[], type=_rate, metavar="USD=7.1", help="what one unit is worth"
     )
+    made["backup"].add_argument("--out", required=True, type=Path, help="the file to write")
+    _command(found, "restore", commands.bring_back.__doc__ or "").add_argument("file", type=Path)
     made["watch"].add_argument("--once", action="store_true", help="take what is there, then end")
     made["watch"].add_argument("--every", type=_seconds, default=3.0, metavar="SECONDS")
     return root
@@ -130,11 +134,27 @@ def _csv_file(text: str) -> Path:
 
 def _import_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument("files", nargs="+", help="files, folders (their files), patterns such as 'out/*.csv'")
-    one.add_argument("--map", action="append", default=[], type=_pair, metavar="HEADER=field")
+    one.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="HEADER=field",
+        help="what a column means; 'HEADER=' for one that is not used",
+    )
     one.add_argument("--currency", help="ISO code, where the file does not say")
     one.add_argument("--date-order", choices=["mdy", "dmy", "ymd"])
     one.add_argument("--decimal-mark", choices=[".", ","])
     one.add_argument("--period", help="first and last day, where the file has no day column: FIRST/LAST")
+    one.add_argument("--totals", choices=["keep", "leave_out"], help="what lines are that may be totals")
+    one.add_argument("--table", help="read one table of a file with several, not all of them")
+    one.add_argument(
+        "--accept",
+        action="append",
+        choices=ACCEPTABLE,
+        metavar="CODE",
+        help="it is odd, and right: one of %(choices)s",
+    )
     one.add_argument("--channel", help="channel of a file that names none")
     one.add_argument("--platform", help="platform key, where it was not recognised")
     one.add_argument("--kind", choices=["spend", "leads", "site"])

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from channelopt.cli.answers import Answer, Refused, plain, refuse, stored, taken_answer, told
 from channelopt.demo import load_demo
 from channelopt.files import How, Tell, find_files, take_all
 from channelopt.inbox import Inbox
-from channelopt.ledger import Ledger
+from channelopt.ledger import Backup, Ledger, backup, jsons, restore
 from channelopt.messages import sentence
 from channelopt.plan.diagnosis import Diagnosis, diagnose
 from channelopt.report.tables import to_csv, to_xlsx
 
 
 def _given(args: argparse.Namespace) -> Answer:
-    mapping = dict(pair.rsplit("=", 1) for pair in args.map)
+    pairs = (pair.rsplit("=", 1) for pair in args.map)
+    mapping = {header: field or None for header, field in pairs}
     given = {
         "mapping": mapping,
         "currency": args.currency,
         "date_order": args.date_order,
         "decimal_mark": args.decimal_mark,
         "period": args.period,
+        "totals": args.totals,
+        "table": args.table,
+        "accept": args.accept,
         "channel": args.channel,
         "platform": args.platform,
         "kind": args.kind,
@@ -35,6 +40,7 @@ def bring(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
     """Read and store files, each on its own: one that is refused does not stop the others."""
     how = How(args.by, _given(args), args.account, args.accept_partial, args.prefer)
     files = [taken_answer(one) for one in take_all(ledger, find_files(args.files, args.cwd), how, tell)]
+    Inbox(Path(ledger.where)).tidy(ledger)
     answer: Answer = {"files": files}
     if any(one["status"] in ("refused", "cancelled", "skipped") for one in files):
         raise Refused(answer)
@@ -89,8 +95,6 @@ def undo(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
 
 def rejected(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
     """The lines of an import that could not be used, with the reason, as CSV."""
-    from channelopt.ledger import jsons
-
     frame = ledger.rejected(args.import_id)
     reasons = [
         sentence(code, jsons.load(params) or {})
@@ -126,6 +130,33 @@ def doctor(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
     if any(f["severity"] == "error" for f in answer["findings"]):
         raise Refused(answer)
     return answer
+
+
+def back_up(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
+    """Write the whole workspace into one file, also while it is in use."""
+    step = _told_as(tell, args.out, "writing")
+    return backup_answer(backup(ledger, args.cwd / args.out, step), args.out)
+
+
+def backup_answer(made: Backup, shown: Path) -> Answer:
+    """A backup as JSON."""
+    return {
+        "path": str(shown),
+        "name": made.name,
+        "made_at": made.made_at.isoformat(),
+        "files": made.files,
+        "bytes": made.size,
+    }
+
+
+def _told_as(tell: Tell, path: Path, phase: str) -> Callable[[int, int], None]:
+    return lambda done, total: tell(path.name, phase, done, total)
+
+
+def bring_back(args: argparse.Namespace, tell: Tell) -> Answer:
+    """Make a new workspace from a backup."""
+    step = _told_as(tell, args.file, "restoring")
+    return backup_answer(restore(args.cwd / args.file, args.workspace, step), args.workspace)
 
 
 def demo(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:

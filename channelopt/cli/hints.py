@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _MAP: Final = "--map 'HEADER={field}'"
+_UNIT: Final = "--map '{column}=spend_micros' (or spend_cents, or spend)"
+_TOTALS: Final = "--totals leave_out (or keep)"
 _ACCOUNT: Final = "--account NAME"
 
 #: Question or refusal → the argument that answers it; {…} are filled from its params.
@@ -22,6 +24,17 @@ ARGUMENTS: Final[dict[str, str]] = {
     "intake.decimal_mark": "--decimal-mark . (or ,)",
     "intake.which_period": "--period 2026-03-01/2026-03-31",
     "intake.which_channel": "--channel NAME",
+    "intake.spend_in_micros": _UNIT,
+    "intake.spend_in_cents": _UNIT,
+    "intake.spend_unit": _UNIT,
+    "intake.odd_click_price": _UNIT,
+    "intake.odd_view_price": _UNIT,
+    "intake.maybe_total": _TOTALS,
+    "intake.total_not_confirmed": _TOTALS,
+    "intake.future_days": "--date-order dmy (or mdy), or --accept intake.future_days",
+    "intake.mostly_negative": "--accept intake.mostly_negative",
+    "intake.other_tables": "--table NAME",
+    "intake.no_such_table": "--table NAME",
     "ledger.same_account": _ACCOUNT,
     "ledger.unlike_files": _ACCOUNT,
     "ledger.partial": "--accept-partial",
@@ -35,6 +48,9 @@ def hint(code: str, params: Mapping[str, Any]) -> str | None:
     text = ARGUMENTS.get(code)
     if text is None:
         return None
-    for name in ("field", "currency"):
-        text = text.replace("{" + name + "}", str(params.get(name, name.upper())))
+    column = str(params.get("column") or "")
+    safe = column if column and not set(column) & set("'\n\r") else "HEADER"
+    known = {"column": safe, "field": params.get("field", "FIELD"), "currency": params.get("currency", "USD")}
+    for name, value in known.items():
+        text = text.replace("{" + name + "}", str(value))
     return text

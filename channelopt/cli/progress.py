@@ -11,7 +11,7 @@ from typing import Any
 
 from channelopt.errors import Cancelled
 
-_WORDS = {"reading": "reading", "storing": "storing"}
+_WORDS = ("reading", "storing", "writing", "restoring")
 
 
 class Progress:
@@ -38,7 +38,7 @@ class Progress:
         if now == self._last:
             return
         self._last = now
-        text = f"{_WORDS.get(phase, phase)} {name}: {share}%"
+        text = f"{phase} {name}: {share}%"
         self._stream.write(f"\r\033[K{text[:110]}" if self._terminal else f"{text}\n")
         self._stream.flush()
         self._open = self._terminal

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from channelopt.cli.answers import Answer, Refused, refusal, refuse, show
 from channelopt.cli.arguments import COMMANDS, parser
+from channelopt.cli.commands import bring_back
 from channelopt.cli.offline import watch_on
 from channelopt.cli.progress import Progress, on_interrupt
 from channelopt.demo import DEMO_CURRENCY, DEMO_NAME
@@ -98,6 +99,8 @@ def writes(argv: Sequence[str]) -> bool:
 
 def _here(args: argparse.Namespace, argv: Sequence[str], progress: Progress) -> tuple[int, Answer]:
     """Run a command from the command line."""
+    if args.command == "restore":
+        return DONE, bring_back(args, progress)
     if args.command == "watch" and not args.once:
         return DONE, watch_on(args, progress)
     until, said = time.monotonic() + args.wait, False

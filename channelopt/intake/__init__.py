@@ -6,6 +6,7 @@ from channelopt.intake.messages import MESSAGES, IntakeError
 from channelopt.intake.platforms import Platform, channel_key, platforms
 from channelopt.intake.reader import read_export
 from channelopt.intake.result import ColumnMap, Layout, LineCount, Read
+from channelopt.intake.unpack import Piece, Unpacked, look_inside, unpack
 
 __all__ = [
     "MESSAGES",
@@ -14,10 +15,14 @@ __all__ = [
     "LargeRead",
     "Layout",
     "LineCount",
+    "Piece",
     "Platform",
     "Read",
+    "Unpacked",
     "channel_key",
+    "look_inside",
     "mappable_fields",
     "platforms",
     "read_export",
+    "unpack",
 ]

@@ -13,6 +13,10 @@ from channelopt.intake.names import currency_of
 from channelopt.intake.platforms import channel_key, platforms
 
 KINDS = ("spend", "leads", "site")
+#: Answers about one file, never remembered for the next one with these headers.
+ONCE = frozenset({"table", "accept", "period"})
+#: Questions that "accept" may settle: the values are odd, and right.
+ACCEPTABLE = ("intake.future_days", "intake.mostly_negative")
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Answers:
         kind: "spend", "leads" or "site".
         period: first and last day the file covers.
         totals: "keep" or "leave_out": what lines are that may be totals.
+        accept: codes of questions the reader settled with "it is right as it is".
         given: all of it, as it can be handed in again.
     """
 
@@ -43,6 +48,7 @@ class Answers:
     kind: str | None = None
     period: tuple[dt.date, dt.date] | None = None
     totals: str | None = None
+    accept: frozenset[str] = frozenset()
     given: dict[str, object] = field(default_factory=dict)
 
 
@@ -81,13 +87,19 @@ def read_answers(
         kind=given.get("kind"),
         period=_period(given.get("period")),
         totals=given.get("totals"),
+        accept=_accepted(given),
         given=given,
     )
 
 
+def rememberable(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that hold for the next file with these headers as well."""
+    return {k: v for k, v in answers.items() if k not in ONCE}
+
+
 def merge_answers(known: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Remembered answers under those of this call; column by column for the mapping."""
-    both = {**known, **given}
+    both = {**rememberable(known), **given}
     if known.get("mapping") or given.get("mapping"):
         both["mapping"] = {**(known.get("mapping") or {}), **(given.get("mapping") or {})}
     return both
@@ -96,6 +108,18 @@ def merge_answers(known: Mapping[str, Any], given: Mapping[str, Any]) -> dict[st
 def _one_of(given: Mapping[str, Any], name: str, wanted: tuple[str, ...]) -> None:
     if name in given and given[name] not in wanted:
         raise _bad(name, given[name], ", ".join(wanted))
+
+
+def _accepted(given: dict[str, Any]) -> frozenset[str]:
+    """Codes in "accept": one text, or several."""
+    value = given.get("accept") or ()
+    codes = sorted({value} if isinstance(value, str) else set(value))
+    for code in codes:
+        if code not in ACCEPTABLE:
+            raise _bad("accept", code, ", ".join(ACCEPTABLE))
+    if codes:
+        given["accept"] = codes
+    return frozenset(codes)
 
 
 def _period(value: Any) -> tuple[dt.date, dt.date] | None:

@@ -36,6 +36,8 @@ _SMALL_UNIT = frozenset(
 )
 #: The dearest click of a currency whose unit is worth little, in its own unit.
 _SMALL_LIMIT = 5e6
+#: The dearest thousand views.
+_VIEWS_LIMIT = 10_000.0
 
 
 def reconcile(spend: float, totals: pd.DataFrame, platform: Platform) -> tuple[float, list[Finding]]:
@@ -101,6 +103,23 @@ def check_unit(
     return [
         Finding("question" if sure and not answered else "warning", "intake.odd_click_price", {"cpc": cpc})
     ]
+
+
+def check_views(spend: np.ndarray, impressions: np.ndarray, currency: str | None) -> list[Finding]:
+    """A thousand views no market sells, for platforms that hide millionths under a plain name.
+
+    Args:
+        spend: per row.
+        impressions: per row.
+        currency: ISO code; one whose unit is worth little has a higher limit.
+    """
+    usable = (impressions > 0) & (spend > 0)
+    if not usable.any():
+        return []
+    cpm = 1000 * float(spend[usable].sum() / impressions[usable].sum())
+    if cpm <= (_VIEWS_LIMIT if currency not in _SMALL_UNIT else 1000 * _VIEWS_LIMIT):
+        return []
+    return [Finding("question", "intake.odd_view_price", {"cpm": cpm})]
 
 
 def check_repeats(body: Body, kept: Sequence[int]) -> list[Finding]:

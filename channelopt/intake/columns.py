@@ -30,7 +30,12 @@ PERSONAL = frozenset({"phone", "email", "name", "lead_id"})
 _NOT_MAPPABLE = frozenset(
     {"platform", "breakdown", "conversion_event", "conversion_clock", "spend_basis", "lead_key"}
 )
+#: Words of a header that name another conversion clock.
+CLOCKS = ("计费时间", "点击时间", "回传时间", "转化时间", "click time", "by conv. time")
 _QUIET = frozenset({"campaign_id", "ad_group_id", "ad_id", "account_id", "day_end", "ad", "modified_at"})
+
+#: Outcomes that a platform may count in several ways: one way is used, the others are told.
+_DEFINED = ("leads", "customers", "revenue")
 
 
 @dataclass
@@ -97,6 +102,7 @@ def map_columns(
     platform: Platform,
     answers: Mapping[str, str | None] | None = None,
     same: Callable[[int, int], bool] = lambda a, b: False,
+    normal: Sequence[str] | None = None,
 ) -> Mapped:
     """Give every column a meaning, or none.
 
@@ -105,11 +111,13 @@ def map_columns(
         platform: whose vocabulary comes first; the generic one fills what it does not know.
         answers: the reader's own mapping, header to field or None.
         same: whether two columns hold the same cells (then there is nothing to ask).
+        normal: the headers made comparable, where ``headers`` number the repeated ones.
 
     Raises:
         IntakeError: an answer names a column or a field that does not exist.
     """
-    columns = [_column(i, h, platform) for i, h in enumerate(headers)]
+    texts = normal if normal is not None else [normalise(h) for h in headers]
+    columns = [_column(i, h, texts[i], platform) for i, h in enumerate(headers)]
     mapped = Mapped(columns)
     _answer(mapped, dict(answers or {}), platform)
     _assign_roles(mapped)
@@ -118,14 +126,15 @@ def map_columns(
         _assign_field(mapped, name, same)
     if platform.kind == "spend" and platform.key != "generic":
         _fill_from_generic(mapped, same)
+    for name in _DEFINED:
+        _one_definition(mapped, name, platform.alternatives.get(name, ()))
     for column in columns:
         if not column.role and is_derived(column.normal):
             column.role, column.field = "derived", "other"
     return mapped
 
 
-def _column(index: int, header: str, platform: Platform) -> Column:
-    normal = normalise(header)
+def _column(index: int, header: str, normal: str, platform: Platform) -> Column:
     roles, found = platform.roles(normal)
     peeled = peel(normal)
     return Column(index, header, normal, roles, found, currency=peeled[1] if peeled else None)
@@ -212,6 +221,26 @@ def _assign_field(mapped: Mapped, name: str, same: Callable[[int, int], bool]) -
         mapped.findings.append(Finding("question", "intake.two_columns", {"field": name, "headers": shown}))
         for column in others:
             column.role = column.role or "unused"
+
+
+def _one_definition(mapped: Mapped, name: str, others: Sequence[str]) -> None:
+    """Columns that count the same on another window or basis are parts, and the reader is told."""
+    used = mapped.terms(name) or [c for c in [mapped.of(name)] if c]
+    if not used:
+        return
+    left = [
+        c
+        for c in mapped.columns
+        if not c.role and c.roles and all(r.role == "field" and r.field == name for r in c.roles)
+    ]
+    for column in left:
+        column.role = "part"
+    left = [c for c in mapped.columns if c in left or (c.role == "part" and c.normal in others)]
+    left = [c for c in left if not any(word in c.normal for word in CLOCKS)]
+    if left:
+        shown = (", ".join(c.header.strip() for c in columns) for columns in (used, left))
+        params = dict(zip(("used", "others"), shown, strict=True)) | {"field": name}
+        mapped.findings.append(Finding("info", "intake.one_definition", params))
 
 
 def _fill_from_generic(mapped: Mapped, same: Callable[[int, int], bool]) -> None:

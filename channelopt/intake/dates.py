@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -189,17 +189,31 @@ def _in_period(seen: list[_Seen], order: str, period: tuple[dt.date, dt.date]) -
 
 
 def _decide(
-    open_: list[tuple[str, _Seen]], hint: str | None, period: tuple[dt.date, dt.date] | None
+    open_: list[tuple[str, _Seen]],
+    hint: str | None,
+    period: tuple[dt.date, dt.date] | None,
+    likely: str | None = None,
 ) -> tuple[str, bool]:
     """Order of values that all read both ways, and whether that is sure."""
     values = [s for _, s in open_]
     if all(s.a == s.b for s in values):
-        return hint or "mdy", True
+        return hint or likely or "mdy", True
     if period:
         fits = [o for o in ("mdy", "dmy") if _in_period(values, o, period)]
         if len(fits) == 1:
             return fits[0], True
-    return (hint, True) if hint else ("mdy", False)
+    if hint:
+        return hint, True
+    if likely:
+        return likely, _span(values, likely) <= _span(values, "mdy" if likely == "dmy" else "dmy")
+    return "mdy", False
+
+
+def _span(seen: list[_Seen], order: str) -> int:
+    """Days from the first to the last value when read in one order; huge when one is no date."""
+    days = [_day(s.year, *((s.a, s.b) if order == "mdy" else (s.b, s.a))) for s in seen]
+    known = [d for d in days if d]
+    return (max(known) - min(known)).days if len(known) == len(days) else 10**6
 
 
 def read_dates(
@@ -207,14 +221,16 @@ def read_dates(
     forced: str | None = None,
     hint: str | None = None,
     period: tuple[dt.date, dt.date] | None = None,
+    likely: str | None = None,
 ) -> DateColumn:
     """Read a column of dates in one order.
 
     Args:
         values: cells, text or native.
         forced: the reader's answer, "mdy", "dmy" or "ymd".
-        hint: what the platform or the locale of the file suggests, used only when values are silent.
+        hint: what the platform writes, used only when values are silent.
         period: the range the file itself states.
+        likely: what the locale of the file suggests; asked when the other order spans fewer days.
     """
     unique = set(values)
     seen: dict[object, _Seen | None] = {}
@@ -228,9 +244,9 @@ def read_dates(
     elif proven:
         order = proven
     elif texts and not clash:
-        order, sure = _decide(texts, hint, period)
+        order, sure = _decide(texts, hint, period, likely)
     else:
-        order = hint or "mdy"
+        order = hint or likely or "mdy"
     moments = {v: _settle(s, order) for v, s in seen.items()}
     nat = np.datetime64("NaT", "us")
     start = np.array([moments[v][0] or nat for v in values], dtype="datetime64[us]")
@@ -298,3 +314,17 @@ def find_dates(text: str) -> list[dt.date]:
                 found.append((match.start(), at.date()))
                 taken.append(match.span())
     return [day for _, day in sorted(found)]
+
+
+def own_days(read: DateColumn) -> DateColumn:
+    """The account's own days of moments that are its midnight, written in UTC.
+
+    16:00 is midnight of the next day in Shanghai, 07:00 and 08:00 that of the same day in Los Angeles.
+    Moments of more than two hours of the day are no midnights and stay.
+    """
+    known = read.start[~np.isnat(read.start)]
+    clocks = np.unique(known - known.astype("datetime64[D]"))
+    if not len(clocks) or clocks[-1] - clocks[0] > np.timedelta64(1, "h"):
+        return read
+    days = (read.start + np.timedelta64(12, "h")).astype("datetime64[D]")
+    return replace(read, start=days.astype("datetime64[us]"))

@@ -6,12 +6,15 @@ import datetime as dt
 import hashlib
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from channelopt.errors import Finding, Severity
 from channelopt.intake.dates import find_dates, read_dates
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.names import normalise, peel
 from channelopt.intake.platforms import all_headers
+from channelopt.intake.summaries import summaries
 from channelopt.intake.table import Cell, Sheet, as_text, is_blank
 
 _LOOK = 40
@@ -52,10 +55,13 @@ class Located:
     Attributes:
         sheet: its raw lines.
         at: index of the header line.
-        headers: header texts as they stand.
+        headers: header texts as they stand, repeated ones numbered.
         preamble: the lines above, as text.
         facts: what they say.
-        unread: names of the other sheets that hold something.
+        unread: keys of the other tables that hold something, but no data to import.
+        normal: header texts made comparable.
+        others: keys of the other tables with data.
+        told: what the file holds besides this table.
     """
 
     sheet: Sheet
@@ -65,6 +71,8 @@ class Located:
     facts: Facts
     unread: tuple[str, ...] = ()
     normal: list[str] = field(default_factory=list)
+    others: tuple[str, ...] = ()
+    told: tuple[Finding, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -72,38 +80,119 @@ class Located:
         return hashlib.sha256("\x1f".join(self.normal).encode()).hexdigest()[:16]
 
 
-def locate(sheets: list[Sheet], name: str) -> Located:
+def locate(sheets: list[Sheet], name: str, table: str | None = None) -> Located:
     """Find the table: the sheet and the line whose cells are best known as headers.
 
+    Args:
+        sheets: all tables of the file.
+        name: the file's name.
+        table: key of the one to read; without it the best known one.
+
     Raises:
-        IntakeError: ``intake.not_a_table`` or ``intake.no_rows``.
+        IntakeError: ``intake.not_a_table``, ``intake.no_rows`` or ``intake.no_such_table``.
     """
-    best: tuple[float, int, int] | None = None
-    for i, sheet in enumerate(sheets):
-        found = _header_line(sheet)
-        if found is None:
-            continue
-        score, at = found
-        if any(_PIVOT.match(as_text(c).strip()) for c in sheet.lines[at]):
-            score -= 100
-        if best is None or score > best[0]:
-            best = (score, i, at)
-    if best is None:
+    found = find_tables(sheets)
+    wanted = found if table is None else [f for f in found if sheets[f.index].key == table]
+    if table is not None and not wanted:
+        keys = ", ".join(sheets[f.index].key for f in found)
+        raise IntakeError("intake.no_such_table", name=name, table=table, tables=keys)
+    if not wanted:
         raise IntakeError("intake.not_a_table", name=name)
-    _, index, at = best
-    sheet = sheets[index]
-    headers = [as_text(c) for c in sheet.lines[at]]
-    while headers and not headers[-1].strip():
-        headers.pop()
-    if not any(not is_blank(line) for line in sheet.lines[at + 1 :]):
+    best = max(wanted, key=lambda f: (f.data, f.score, -f.index))
+    sheet = sheets[best.index]
+    headers = _labels(sheet.lines[best.at])
+    if not best.rows:
         raise IntakeError("intake.no_rows", name=name)
-    preamble = [" ".join(as_text(c) for c in line).strip() for line in sheet.lines[:at]]
-    unread = tuple(s.sheet or "" for j, s in enumerate(sheets) if j != index and s.lines)
-    normal = [normalise(h) for h in headers]
-    return Located(sheet, at, headers, preamble, read_facts(preamble), unread, normal)
+    preamble = [" ".join(as_text(c) for c in line).strip() for line in sheet.lines[: best.at]]
+    facts = read_facts(preamble)
+    if sheet.above and facts.first is None:
+        preamble = [*sheet.above, *preamble]
+        facts = read_facts(preamble)
+    data = {f.index for f in found if f.data}
+    others = tuple(sheets[i].key for i in sorted(data - {best.index}))
+    unread = tuple(s.key for i, s in enumerate(sheets) if i != best.index and i not in data and s.lines)
+    normal = [normalise(as_text(c)) for c in sheet.lines[best.at][: len(headers)]]
+    told = _tell(sheet, others, unread, {s.key for s in sheets if s.hidden})
+    return Located(sheet, best.at, headers, preamble, facts, unread, normal, others, told)
 
 
-def _known(cell: Cell) -> bool:
+def _tell(
+    sheet: Sheet, others: tuple[str, ...], unread: tuple[str, ...], hidden: set[str]
+) -> tuple[Finding, ...]:
+    """What the file holds besides the table read."""
+    groups: tuple[tuple[Severity, str, Sequence[str]], ...] = (
+        ("warning", "intake.other_tables", others),
+        ("info", "intake.other_sheets", [k for k in unread if k not in hidden]),
+        ("warning", "intake.hidden_sheets", [k for k in unread if k in hidden]),
+    )
+    told = []
+    for severity, code, keys in groups:
+        if keys:
+            params = {"table": sheet.key, "sheet": sheet.key, "others": ", ".join(keys)}
+            told.append(Finding(severity, code, params))
+    if sheet.hidden:
+        told.append(Finding("warning", "intake.read_hidden", {"sheet": sheet.key}))
+    return tuple(told)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A sheet with a header line.
+
+    Attributes:
+        index: which sheet.
+        at: index of the header line.
+        score: how well its headers are known.
+        rows: whether anything stands below.
+        data: whether it is a table to import, not a summary of another or a hidden copy.
+    """
+
+    index: int
+    at: int
+    score: float
+    rows: bool
+    data: bool
+
+
+def find_tables(sheets: list[Sheet]) -> list[Found]:
+    """The sheets that hold a table, and which of them are data."""
+    found: list[Found] = []
+    for i, sheet in enumerate(sheets):
+        line = _header_line(sheet)
+        if line is None:
+            continue
+        score, at = line
+        pivot = any(_PIVOT.match(as_text(c).strip()) for row in sheet.lines[: at + 1] for c in row)
+        rows = any(not is_blank(row) for row in sheet.lines[at + 1 :])
+        found.append(Found(i, at, score - 100 * pivot, rows, rows and not pivot))
+    shown = [f for f in found if f.data and not sheets[f.index].hidden]
+    if shown:
+        found = [replace(f, data=f.data and not sheets[f.index].hidden) for f in found]
+    data = [(sheets[f.index], f.at) for f in found if f.data and sheets[f.index].sheet]
+    extra = summaries(data)
+    return [replace(f, data=f.data and sheets[f.index].key not in extra) for f in found]
+
+
+def _labels(line: list[Cell]) -> list[str]:
+    """Header texts as they stand; a repeated one gets a number, so that an answer can name it."""
+    texts = [as_text(c) for c in line]
+    while texts and not texts[-1].strip():
+        texts.pop()
+    taken = {t.strip() for t in texts}
+    seen: set[str] = set()
+    for i, text in enumerate(texts):
+        plain = text.strip()
+        if plain and plain in seen:
+            n = 2
+            while f"{plain} ({n})" in taken:
+                n += 1
+            texts[i] = f"{plain} ({n})"
+            taken.add(texts[i])
+        seen.add(plain)
+    return texts
+
+
+def is_header(cell: Cell) -> bool:
     if not isinstance(cell, str) or not cell.strip():
         return False
     text = normalise(cell)
@@ -114,10 +203,12 @@ def _known(cell: Cell) -> bool:
 def _header_line(sheet: Sheet) -> tuple[float, int] | None:
     """Score and index of the best header line; None when nothing looks like a table."""
     lines = sheet.lines
+    if sheet.head is not None:
+        return max(0.5, float(sum(1 for c in lines[sheet.head] if is_header(c)))), sheet.head
     best: tuple[float, int] | None = None
     for i in range(min(_LOOK, len(lines))):
         filled = [c for c in lines[i] if not (isinstance(c, str) and not c.strip())]
-        known = sum(1 for c in filled if _known(c))
+        known = sum(1 for c in filled if is_header(c))
         if len(filled) >= 2 and known >= 2 and (best is None or known > best[0]):
             best = (float(known), i)
     return best or _first_full_line(lines)
@@ -140,12 +231,12 @@ def _first_full_line(lines: list[list[Cell]]) -> tuple[float, int] | None:
         )
         if len(filled) >= min(width, 2) and len(filled) >= 0.8 * width and names:
             below = lines[i + 1 : i + 30]
-            numbers = sum(1 for row in below if any(_is_number(c) for c in row))
+            numbers = sum(1 for row in below if any(is_number(c) for c in row))
             return (0.5, i) if numbers >= 0.5 * max(len([b for b in below if not is_blank(b)]), 1) else None
     return None
 
 
-def _is_number(cell: Cell) -> bool:
+def is_number(cell: Cell) -> bool:
     return not isinstance(cell, str) or _NUMBERISH.fullmatch(cell.strip()) is not None
 
 

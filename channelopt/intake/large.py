@@ -24,7 +24,8 @@ from channelopt.intake.scan import Plan, Scanned
 from channelopt.intake.spend import assemble, numeric_columns, read_metrics, require
 from channelopt.intake.spool import Spooled, Stage, spool
 from channelopt.intake.steps import Source, finish, understand
-from channelopt.intake.table import Cell, Sheet, open_tables
+from channelopt.intake.table import Cell, Sheet
+from channelopt.intake.tables import open_tables
 from channelopt.intake.work import Work
 
 #: Texts that make groups; rows alike in all of them are summed.
@@ -143,7 +144,10 @@ def _scanned(file: Spooled, plan: Plan, detail: Path, name: str, tell: Callable[
 
 def _sample(file: Spooled, name: str, given_for: GivenFor) -> Work:
     """Recognise the file by its head, as a small file would be."""
-    located = locate(open_tables(file.head, name), name)
+    tables = open_tables(file.head, name)
+    if len(tables) > 1 and file.size <= _BY_LINE:
+        raise TooIrregularError("intake.too_irregular", name=name)
+    located = locate(tables, name)
     given = given_for(located.fingerprint)
     sheet = replace(located.sheet, encoding=file.encoding)
     findings = sheet.findings

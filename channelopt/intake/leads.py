@@ -16,7 +16,14 @@ from channelopt.intake.money import Currency, decide_currency, decide_marks
 from channelopt.intake.parts import Assembled, day_of, refuse
 from channelopt.intake.platforms import channel_key, platforms
 from channelopt.intake.privacy import keyed_hash
-from channelopt.intake.redact import hash_columns, open_columns, private_columns, redacted
+from channelopt.intake.redact import (
+    hash_columns,
+    open_columns,
+    private_columns,
+    redacted,
+    shifted_lines,
+    shown_date,
+)
 from channelopt.intake.table import as_text
 from channelopt.intake.totals import Evidence, find_totals, totals_frame
 from channelopt.intake.values import clean_text, read_numbers
@@ -65,7 +72,9 @@ def assemble_leads(work: Work, key: bytes) -> Assembled:
     work.findings += find_totals(
         work.body, work.platform, Evidence(created.start, list(names.values()), work.metrics, ask=False)
     )
-    _reject(work, created)
+    blur = shifted_lines(work)
+    _reject(work, created, blur)
+    blur |= shifted_lines(work)
     hashes = hash_columns(work, key)
     kept = np.array(work.body.open(), dtype=int)
     rows = _rows(work, kept, names, moments, _keys(work, kept, hashes, key))
@@ -81,10 +90,10 @@ def assemble_leads(work: Work, key: bytes) -> Assembled:
     start = rows["created_at"].to_numpy(dtype="datetime64[us]")
     first, last = (day_of(start.min()), day_of(start.max())) if len(rows) else (None, None)
     return Assembled(
-        rows, totals, work.body.rejected_frame(private_columns(work)), float("nan"), work.findings,
+        rows, totals, work.body.rejected_frame(private_columns(work), blur), float("nan"), work.findings,
         currency.code, first, last,
         work.marks.file, created.order, "campaign" if (rows["campaign"] != "").any() else "account",
-        redacted(work, hashes),
+        redacted(work, hashes, blur),
     )  # fmt: skip
 
 
@@ -104,8 +113,10 @@ def _moments(work: Work, name: str) -> DateColumn | None:
     column = work.mapped.of(name)
     if column is None:
         return None
-    hint = "dmy" if work.marks.file == "," else None
-    read = read_dates(work.body.columns[column.index], work.answers.date_order, hint, work.period)
+    likely = "dmy" if work.marks.file == "," else None
+    cells = work.body.columns[column.index]
+    read = read_dates(cells, work.answers.date_order, None, work.period, likely)
+    work.unread[column.index] = read.bad
     header = column.header.strip()
     if read.clash:
         params = {"header": header, "dmy": read.clash[0], "mdy": read.clash[1]}
@@ -133,13 +144,17 @@ def _names(work: Work) -> dict[str, list[str]]:
     return {n: clean_text(work.body.columns[c.index]) for n, c in columns if c}
 
 
-def _reject(work: Work, created: DateColumn) -> None:
+def _reject(work: Work, created: DateColumn, blur: frozenset[int]) -> None:
     column = work.mapped.of("created_at")
+    work.findings += work.body.reject_cut()
     for i in work.body.open():
         if work.body.extra(i):
             work.body.reject(i, "too_many_cells")
+        elif i in blur:
+            short = len(work.body.lines[i]) < work.body.width
+            work.body.reject(i, "too_few_cells" if short else "broken_line")
         elif np.isnat(created.start[i]) and column:
-            value = as_text(work.body.columns[column.index][i]).strip()
+            value = shown_date(as_text(work.body.columns[column.index][i]).strip())
             work.body.reject(i, "bad_date", value=value) if created.bad[i] else work.body.reject(i, "no_day")
     if work.body.reasons:
         work.findings.append(Finding("warning", "intake.rejected", {"n": len(work.body.reasons)}))

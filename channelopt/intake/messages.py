@@ -21,6 +21,8 @@ MESSAGES: dict[str, str] = {
     "intake.too_irregular": "{name} is too large to be read line by line, and more than {n:count} of its lines "
     "need that, such as: {example}. Export it again as plain CSV, or in parts.",
     "intake.no_room": "There is no room to read this file: {detail}. Free some disk space and try again.",
+    "intake.narrow_lines": "The header of {name} names {header:count} columns, but no line below it has more than "
+    "{cells:count} cells: figures would stand under the wrong names. Export it again.",
     "intake.not_found": "There is no file {name}.",
     "intake.which_spend": "Which column is what you paid? We found none we trust in: {headers}.",
     "intake.which_day": "Which column is the day? We found none we trust in: {headers}. "
@@ -31,6 +33,8 @@ MESSAGES: dict[str, str] = {
     "intake.unknown_column": "There is no column called {header} in this file. It has: {headers}.",
     "intake.unknown_field": "{field} is not something a column can mean here. Choose one of: {wanted}.",
     "intake.bad_answer": "{answer} cannot be {value}. Choose one of: {wanted}.",
+    "intake.repeats": "Rows of this file repeat the same {figure} once for every {header}; added up they would be "
+    "too high. Export it without {header}.",
     # questions
     "intake.which_currency": "In which currency is this file? It does not say.",
     "intake.mixed_currency": "This file holds several currencies ({codes}); they cannot be added. "
@@ -53,6 +57,8 @@ MESSAGES: dict[str, str] = {
     "{ours:money}: {factor:count} times apart. Say whether it is spend, spend in cents or spend in micros.",
     "intake.odd_click_price": "A click would cost {cpc:money}. In which unit is spend? Say whether it is spend, "
     "spend in cents or spend in micros.",
+    "intake.odd_view_price": "A thousand impressions would cost {cpm:money}. In which unit is spend? Say whether it is "
+    "spend, spend in cents or spend in micros.",
     # doubtful
     "intake.explains_too_little": "The rows add up to {rows:money} of the file's own total {total:money} "
     "({share:percent}). Part of the spend has no row here; use a campaign report instead.",
@@ -104,7 +110,6 @@ MESSAGES: dict[str, str] = {
     "intake.spend_basis_choice": "Spend is {used} as the platform charges it; {others} state parts of it or the same "
     "money on another basis and were left out.",
     "intake.revenue_choice": "Revenue is {used}; {others} state it after refunds or on another basis and were left out.",
-    "intake.utc_days": "The days of this file are UTC days; leads counted by local days may fall on the day beside.",
     "intake.mapping_proved": "The file's own {ratios} agree with the mapped columns on {share:percent} of "
     "{n:count} {n:plural:row|rows}.",
     "intake.settled_by_proof": "{field} is {header}, not {others}: the file's own {ratios} agree with it on "
@@ -138,15 +143,66 @@ MESSAGES: dict[str, str] = {
     "intake.campaigns_summed": "This file has so many campaigns that they were summed by day and account.",
     "intake.lines_unaccounted": "{n:count} {n:plural:line|lines} of this file could not be accounted for. Export it again, or in "
     "parts, and compare the totals.",
+    "intake.utc_days": "{platform} counts days in UTC, not in your own time zone. Around midnight its days and "
+    "those of your lead list differ; compare weeks rather than single days.",
+    "intake.micros": "{header} holds millionths of the currency; it was divided by 1,000,000.",
+    "intake.one_definition": "{field} is {used}. {others} counts the same in another way and was left out.",
     # reasons of rejected lines
     "intake.reject.no_day": "no day",
     "intake.reject.bad_date": "{value} is not a date",
     "intake.reject.bad_number": "{value} in {header} is not a number",
     "intake.reject.too_many_cells": "more cells than the header has",
     "intake.reject.too_few_cells": "fewer cells than the header has",
+    "intake.reject.broken_line": "a cell that holds a phone, an e-mail or a line break where none belongs",
+    "intake.reject.swallowed_lines": "a stray quotation mark joined several lines into one cell",
     "intake.reject.repeated_header": "the header again",
     "intake.reject.duplicate_lead": "the lead of line {line} again",
     "intake.reject.nameless": "no name while other rows have one",
+    # containers and bad input
+    "intake.blank": "{name} holds nothing but blanks. Export it again with a date range that has data.",
+    "intake.is_folder": "{name} is a folder. Choose the files in it.",
+    "intake.cannot_open": "{name} cannot be opened ({detail}). Check that nobody has moved or locked it.",
+    "intake.password": "{name} is locked by a password. Open it, save it without the password, and upload it again.",
+    "intake.nested": "{name} has another archive inside ({inner}). Unpack it and upload the files in it.",
+    "intake.no_tables_inside": "{name} holds no CSV, TSV, TXT, XLSX or XLS file (found: {members}). "
+    "Pack the exports themselves.",
+    "intake.too_many_inside": "{name} holds {n:count} files; at most {most:count} can be read. Pack only the exports.",
+    "intake.line_too_long": "{name} has a line of more than {size:number} million letters, which no export has. "
+    "Export it again as CSV.",
+    "intake.too_many_columns": "{name} has {columns:count} columns; a spreadsheet has at most {most:count}. "
+    "Export it again with the columns you need.",
+    "intake.nul_bytes": "{name} has {n:count} NUL {n:plural:byte|bytes} between its letters, so it is damaged or no text. "
+    "Download it again.",
+    "intake.no_text": "{name} is no text and no spreadsheet. Did you pick the wrong file?",
+    "intake.cut_off": "{name} breaks off in the middle of a letter: the download was not complete. Download it again.",
+    "intake.no_such_table": "{name} holds no table called {table}. It has: {tables}.",
+    "intake.page_insights": "{name} counts what a page did ({headers}), not what ads cost. In Meta Ads Manager, choose "
+    "Campaigns, then Reports, Export table data, by day with Amount spent.",
+    "intake.other_tables": "Only {table} was read. This file also holds: {others}. Import each of them as well if you "
+    "need it.",
+    "intake.hidden_sheets": "{others} is hidden in the workbook and was not read. Show the sheet and upload again if "
+    "it belongs to the data.",
+    "intake.read_hidden": "The sheet read, {sheet}, is hidden in the workbook. Check that it is the right one.",
+    "intake.skipped_members": "{n:count} {n:plural:file|files} in the archive {n:plural:is|are} no table and "
+    "{n:plural:was|were} left out: {members}.",
+    "intake.only_this_kept": "Another table of this file names people, so only the table read is kept, "
+    "not the whole file.",
+    "intake.empty_formulas": "{n:count} {n:plural:cell|cells} of the workbook {n:plural:holds|hold} a formula without a "
+    "result, or an error, and {n:plural:stays|stay} empty. Open the workbook, let it calculate, and save it again.",
+    "intake.last_line_cut": "The last line has fewer cells than the others and no line end: the file may be cut off. "
+    "The line was set aside; download the file again.",
+    "intake.none_usable": "{name} has a table, but none of its {n:count} {n:plural:line|lines} has both a day and a number we "
+    "can read. Export it again by day, or say which columns are meant.",
+    "intake.future_days": "{n:count} {n:plural:row is|rows are} dated after today, up to {last:date}. Is the order of day "
+    "and month right? Say so, or confirm that the days are right.",
+    "intake.future_days_kept": "{n:count} {n:plural:row is|rows are} dated after today, up to {last:date}. "
+    "You said that this is right.",
+    "intake.mostly_negative": "Most of the spend in this file is below zero ({n:count} {n:plural:row|rows}, {spend:money} in "
+    "all). Is it a list of refunds? Confirm it, or choose another column.",
+    "intake.mostly_negative_kept": "Most of the spend in this file is below zero ({n:count} {n:plural:row|rows}, "
+    "{spend:money} in all). You said that this is right.",
+    "intake.negative_spend": "{n:count} {n:plural:row has|rows have} spend below zero ({spend:money} in all), as refunds do. "
+    "They are counted.",
 }
 
 

@@ -14,6 +14,8 @@ from channelopt.intake.body import Body
 from channelopt.intake.columns import PERSONAL, Mapped
 from channelopt.intake.header import Located
 from channelopt.intake.messages import IntakeError
+from channelopt.intake.platforms import all_headers
+from channelopt.intake.redact import shown_value
 from channelopt.intake.result import ColumnMap
 from channelopt.intake.table import Cell, as_text
 
@@ -72,6 +74,8 @@ def column_maps(located: Located, body: Body, mapped: Mapped, personal_file: boo
         if column.header.strip() and column.header.strip() in asked:
             confidence = 0.5
         sample = _samples(body.columns[column.index], rows, private)
+        if personal_file and not private:
+            sample = tuple(shown_value(text, column.field) for text in sample)
         maps.append(
             ColumnMap(column.header, None if column.field == "name" else name, confidence, reason, sample)
         )
@@ -101,8 +105,19 @@ def refuse(code: str, located: Located, body: Body, mapped: Mapped, private: boo
         }
         for i, header in enumerate(located.headers)
     ]
-    headers = ", ".join(h.strip() for h in located.headers if h.strip())
+    names = _shown_headers(located) if private else list(located.headers)
+    columns = [{**c, "header": n} for c, n in zip(columns, names, strict=True)]
+    headers = ", ".join(n.strip() for n in names if n.strip())
     return IntakeError(code, headers=headers, columns=columns, fingerprint=located.fingerprint)
+
+
+def _shown_headers(located: Located) -> list[str]:
+    """Headers of a list of people; when a line of somebody's data ran into them, only the known ones."""
+    damaged = any(
+        len(h) > 60 or "\n" in h or "@" in h or sum(c.isdigit() for c in h) >= 7 for h in located.headers
+    )
+    pairs = zip(located.headers, located.normal, strict=True)
+    return [h if not damaged or n in all_headers() else "***" for h, n in pairs]
 
 
 def day_of(value: np.datetime64) -> dt.date | None:

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from channelopt.intake.answers import Answers, merge_answers, read_answers
+from channelopt.intake.excerpt import with_table
 from channelopt.intake.header import locate
 from channelopt.intake.large import read_large
 from channelopt.intake.leads import assemble_leads
-from channelopt.intake.messages import IntakeError
 from channelopt.intake.privacy import PROCESS_KEY
 from channelopt.intake.result import Read
+from channelopt.intake.sanity import refuse_page_insights
 from channelopt.intake.spend import assemble
 from channelopt.intake.spool import is_large
 from channelopt.intake.steps import Source, finish, understand
-from channelopt.intake.table import open_tables
+from channelopt.intake.tables import open_tables
+from channelopt.intake.unpack import Chosen, choose, load
 
 OnStep = Callable[[int, int], None]
 _STEPS = 5
@@ -35,7 +37,7 @@ def read_export(
     stage: Path | None = None,
     remembered: Callable[[str], Mapping[str, Any]] | None = None,
 ) -> Read:
-    """Read a CSV, TSV or XLSX export of any platform, or a CRM lead list.
+    """Read one table of an export of any platform, or a CRM lead list: text, workbook, gz or zip.
 
     Args:
         source: a path, or the bytes themselves.
@@ -45,7 +47,8 @@ def read_export(
         on_step: called with (done, total) as the work goes on.
         hash_key: HMAC key for lead keys; without it a random one of this process is used.
         answers: "mapping", "currency", "date_order", "decimal_mark", "platform", "channel",
-            "account", "kind", "period" as the reader gave them earlier.
+            "account", "kind", "period" as the reader gave them earlier; "table" is the key of
+            one table of a file with several, "accept" the codes of doubts that are right.
         remembered: what was answered before for a header fingerprint; ``answers`` come first.
         stage: folder for the passing files of a large export; the system's own without it.
 
@@ -62,30 +65,41 @@ def read_export(
         known = remembered(fingerprint) if remembered else {}
         return read_answers(merge_answers(known, answers or {}), mapping, currency)
 
+    def large(source: str | Path | bytes, shown: str) -> Read | None:
+        return read_large(source, shown, given_for, hash_key or PROCESS_KEY, step, stage)
+
     if is_large(source):
-        shown = name or ("upload" if isinstance(source, bytes) else Path(source).name)
-        large = read_large(source, shown, given_for, hash_key or PROCESS_KEY, step, stage)
-        if large is not None:
-            return large
-    file = _load(source, name)
-    located = locate(open_tables(file.content, file.name), file.name)
+        read = large(source, name or ("upload" if isinstance(source, bytes) else Path(source).name))
+        if read is not None:
+            return read
+    data, shown = load(source, name)
+    chosen = choose(data, shown, (answers or {}).get("table"))
+    answers = {**(answers or {}), "table": chosen.table}
+    if chosen.content is not data and is_large(chosen.content):
+        read = large(chosen.content, chosen.name)
+        if read is not None:
+            return read
+    named = bool(mapping or answers.get("mapping"))
+    return _by_line(chosen, given_for, named, hash_key or PROCESS_KEY, step)
+
+
+def _by_line(
+    chosen: Chosen, given_for: Callable[[str], Answers], named: bool, key: bytes, step: OnStep
+) -> Read:
+    """Read a file in memory; ``named`` says that the reader has named columns."""
+    sheets = open_tables(chosen.content, chosen.name)
+    located = locate(sheets, chosen.name, chosen.table)
+    if not named:
+        refuse_page_insights(located, chosen.name)
+    file = Source(chosen.name, hashlib.sha256(chosen.content).hexdigest(), chosen.content)
     step(1, _STEPS)
     work = understand(located, file.name, given_for(located.fingerprint))
+    work.findings += chosen.findings
     step(2, _STEPS)
-    key = hash_key or PROCESS_KEY
     made = assemble_leads(work, key) if work.platform.kind == "leads" else assemble(work)
+    file, told = with_table(file, located, sheets)
+    made.findings += told
     step(4, _STEPS)
     read = finish(file, work, made, key)
     step(_STEPS, _STEPS)
     return read
-
-
-def _load(source: str | Path | bytes, name: str | None) -> Source:
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        data = bytes(source)
-    else:
-        path = Path(source)
-        if not path.is_file():
-            raise IntakeError("intake.not_found", name=path.name)
-        name, data = name or path.name, path.read_bytes()
-    return Source(name or "upload", hashlib.sha256(data).hexdigest(), data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from channelopt.intake.body import Body
 from channelopt.intake.columns import PERSONAL, Column
@@ -15,6 +16,12 @@ from channelopt.intake.values import clean_text
 from channelopt.intake.work import Work
 
 _MASK = "***"
+_WHO = re.compile(r"\S@\S|\+?\d[\d\s()-]{6,}\d")
+_DATE = re.compile(r"[\d\s/:.,TZ年月日-]{1,30}")
+_PLAIN = re.compile(r"[\d\s/:.,TZ年月日¥￥$€£%+-]{1,30}")
+_TEXTS = frozenset({"channel", "campaign", "status", "stage", "valid", "converted", "currency"})
+#: A column that so many whole lines leave empty may be missing at the end of a line.
+_OFTEN = 0.05
 
 
 def open_columns(work: Work) -> set[int]:
@@ -29,33 +36,77 @@ def private_columns(work: Work) -> frozenset[int]:
     return frozenset(i for i in range(widest) if i not in shown)
 
 
-def redacted(work: Work, hashes: dict[str, list[str]]) -> bytes:
+def names_somebody(text: str) -> bool:
+    """Whether a text that should be impersonal holds an e-mail address, a phone number or a broken line."""
+    return "\n" in text or "\r" in text or (_WHO.search(text) is not None and not find_dates(text))
+
+
+def shown_date(text: str) -> str:
+    """An unreadable date as it may be told: stars when it could be anybody's name or number."""
+    return text if _DATE.fullmatch(text) and not _WHO.fullmatch(text) else _MASK
+
+
+def shown_value(text: str, name: str) -> str:
+    """A sample of an impersonal column as it may be shown; stars when a name may have slipped into it."""
+    if name in _TEXTS:
+        return _MASK if names_somebody(text) else text
+    return text if _PLAIN.fullmatch(text) else _MASK
+
+
+def shifted_lines(work: Work) -> frozenset[int]:
+    """Lines whose cells may stand under the wrong header: nothing of them is shown or stored."""
+    body = work.body
+    whole = [i for i in body.open() if len(body.lines[i]) >= body.width]
+    needed = max(
+        (j for j, c in enumerate(body.columns) if sum(c[i] != "" for i in whole) > (1 - _OFTEN) * len(whole)),
+        default=body.width - 1,
+    )
+    texts = [c.index for c in work.mapped.columns if c.role == "field" and c.field in _TEXTS]
+    found = set()
+    for i in body.open():
+        broken = any(names_somebody(as_text(body.columns[j][i])) for j in texts)
+        if body.extra(i) or len(body.lines[i]) <= needed or broken:
+            found.add(i)
+    found |= {i for i in body.labels if body.extra(i) and not body.labels[i]}
+    found |= {
+        i for i, (reason, _) in body.reasons.items() if not reason.endswith(("duplicate_lead", "no_day"))
+    }
+    return frozenset(found)
+
+
+def redacted(work: Work, hashes: dict[str, list[str]], blur: frozenset[int] = frozenset()) -> bytes:
     """The file as UTF-8 CSV in which only used, impersonal columns stand as they were.
 
     Phones, e-mails and ids become the hash that makes the lead key, so the copy reads back to
-    the same leads; every other cell becomes stars.
+    the same leads; every other cell becomes stars, and so do all cells of the lines ``blur``.
     """
     sheet, at, body = work.located.sheet, work.located.at, work.body
     shown = open_columns(work)
     columns = [
-        [as_text(c) for c in cells] if i in shown else _hide(work.mapped.columns[i], cells, hashes)
+        _readable(work, i, cells) if i in shown else _hide(work.mapped.columns[i], cells, hashes)
         for i, cells in enumerate(body.columns)
     ]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for line in sheet.lines[:at]:
         text = " ".join(as_text(c) for c in line).strip()
-        writer.writerow([text] if find_dates(text) or not text else [_MASK])
+        loose = sum(1 for c in line if as_text(c).strip()) <= 2 and not names_somebody(text)
+        writer.writerow([text] if not text or (loose and find_dates(text)) else [_MASK])
     writer.writerow([as_text(c) for c in sheet.lines[at]])
     for i, cells in enumerate(zip(*columns, strict=True)):
-        writer.writerow(_line(work, body, i, cells))
+        hidden = [_MASK if as_text(c) else "" for c in body.lines[i]]
+        writer.writerow(hidden if i in blur else _line(work, body, i, cells))
     return out.getvalue().encode()
 
 
 def _line(work: Work, body: Body, i: int, cells: tuple[str, ...]) -> list[str]:
     fate = body.fate[i]
-    if fate == "total" or is_blank(body.lines[i]):
+    if is_blank(body.lines[i]):
         return [as_text(c) for c in body.lines[i]]
+    if fate == "total":
+        raw = [as_text(c) for c in body.lines[i]]
+        return [t if j in open_columns(work) or t.strip() in ("", body.labels[i]) else _MASK
+                for j, t in enumerate(raw)]  # fmt: skip
     if fate == "footer":
         text = as_text(body.lines[i][0]).strip()
         return [text if reads_footer(text, work.platform) else _MASK]
@@ -76,6 +127,18 @@ def hash_columns(work: Work, key: bytes) -> dict[str, list[str]]:
             known = {t: keyed_hash(kind, c, key) if (c := clean(t)) else "" for t in set(texts)}
             found[name] = [known[t] for t in texts]
     return found
+
+
+def _readable(work: Work, index: int, cells: list[Cell]) -> list[str]:
+    """An impersonal column; what is not of its kind becomes stars, a name may have slipped into it."""
+    texts = [as_text(c) for c in cells]
+    if work.mapped.columns[index].field in _TEXTS:
+        return [_MASK if names_somebody(t) else t for t in texts]
+    numbers = work.numbers.get(index)
+    if numbers is not None:
+        return [_MASK if bad else t for t, bad in zip(texts, numbers.bad, strict=True)]
+    bad = work.unread.get(index)
+    return texts if bad is None else [_MASK if b else t for t, b in zip(texts, bad, strict=True)]
 
 
 def _hide(column: Column, cells: list[Cell], hashes: dict[str, list[str]]) -> list[str]:

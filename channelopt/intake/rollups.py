@@ -117,7 +117,8 @@ def _by_level(keys: pd.DataFrame, values: np.ndarray, dated: bool) -> tuple[np.n
         sure = equal & (habit | ((values[own] != 0).sum(axis=1) >= 2))
         taken[own[sure]] = True
         if not dated or pattern[0]:
-            heavy = (sums[:, 0] > 0) & (values[own, 0] >= _COVERS * sums[:, 0]) & ~sure
+            bare = not dated and len(pattern) > 1 and not pattern[1:].any()
+            heavy = (sums[:, 0] > 0) & (bare | (values[own, 0] >= _COVERS * sums[:, 0])) & ~sure
             doubtful += own[heavy].tolist()
     return np.flatnonzero(taken), np.array(doubtful, dtype=int)
 

@@ -15,7 +15,8 @@ from channelopt.intake.values import clean_text
 from channelopt.intake.work import Work
 
 _BASIS = re.compile(
-    r"赠款|返货|返点|现金|授信|框返|激励消耗|信用消耗|消耗\(实\)|voucher|cost cash|grant|converted currency|in usd"
+    r"赠款|返货|返点|现金|授信|框返|激励消耗|信用消耗|消耗\(实\)"
+    r"|voucher|cost cash|grant|converted currency|in usd"
 )
 _NET = re.compile(r"净成交|退款|\bnet\b|refund|结算")
 _UTC = re.compile(r"\butc\b", re.IGNORECASE)
@@ -92,7 +93,7 @@ def _channels(work: Work, kept: np.ndarray) -> list[str]:
     known = {t: channel_key(t) for t in set(texts)}
     found = [known[t] for t in texts]
     fill = work.answers.channel
-    if fill is None and work.platform.key == "generic" and n and not all(found):
+    if fill is None and _anybodys(work) and n and not all(found):
         fill = channel_in_name(work.name)
         if fill:
             work.findings.append(Finding("info", "intake.channel_from_name", {"channel": fill}))
@@ -102,10 +103,19 @@ def _channels(work: Work, kept: np.ndarray) -> list[str]:
 
 
 def _platforms(work: Work, channels: list[str]) -> list[str]:
-    """A generic table speaks for the platforms it names, so that their money is not counted twice."""
-    if work.platform.key != "generic":
-        return [work.platform.key] * len(channels)
-    return [c or "generic" for c in channels]
+    """A generic table speaks for the platforms it names, so that their money is not counted twice.
+
+    Visits stand under one name whatever tool counted them: two tools saw the same visits.
+    """
+    if not _anybodys(work):
+        key = "site" if work.platform.kind == "site" else work.platform.key
+        return [key] * len(channels)
+    return [c or work.platform.key for c in channels]
+
+
+def _anybodys(work: Work) -> bool:
+    """Whether the file itself cannot say which platform it is from."""
+    return work.platform.key == "generic" or work.platform.shared
 
 
 def _breakdown(work: Work, kept: np.ndarray) -> list[str]:
@@ -132,8 +142,9 @@ def _told_choices(work: Work) -> None:
         if used is not None and left:
             params = {"used": used.header.strip(), "others": ", ".join(left)}
             work.findings.append(Finding("info", code, params))
-    if any(_UTC.search(text) for text in (*work.located.preamble, *work.located.normal)):
-        work.findings.append(Finding("info", "intake.utc_days", {}))
+    stated = any(_UTC.search(text) for text in (*work.located.preamble, *work.located.normal))
+    if stated and work.platform.timezone != "UTC":
+        work.findings.append(Finding("info", "intake.utc_days", {"platform": work.platform.labels["en"]}))
 
 
 def _conversions(work: Work, kept: np.ndarray) -> tuple[list[str], list[str]]:

@@ -11,11 +11,12 @@ import pandas as pd
 
 from channelopt.errors import Finding
 from channelopt.fields import METRICS
-from channelopt.intake.checks import check_repeats, check_unit, reconcile
+from channelopt.intake.checks import check_repeats, check_unit, check_views, reconcile
 from channelopt.intake.columns import Column, Mapped
-from channelopt.intake.dates import read_dates
+from channelopt.intake.dates import own_days, read_dates
 from channelopt.intake.header import period_in_name
 from channelopt.intake.ids import clean_ids, damaged_id
+from channelopt.intake.messages import IntakeError
 from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
 from channelopt.intake.names import currency_of, scale_of
 from channelopt.intake.parts import Assembled, refuse
@@ -208,12 +209,12 @@ def _ids(work: Work, column: Column) -> list[str]:
 
 
 def _read_days(work: Work) -> None:
-    hint = work.platform.date_order or ("dmy" if work.marks.file == "," else None)
+    hint, likely = work.platform.date_order or None, "dmy" if work.marks.file == "," else None
     for name in ("day", "day_end"):
         column = work.mapped.of(name)
         if column is None:
             continue
-        read = read_dates(work.body.columns[column.index], work.answers.date_order, hint, work.period)
+        read = read_dates(work.body.columns[column.index], work.answers.date_order, hint, work.period, likely)
         header = column.header.strip()
         if name == "day" and read.clash:
             params = {"header": header, "dmy": read.clash[0], "mdy": read.clash[1]}
@@ -221,7 +222,7 @@ def _read_days(work: Work) -> None:
         elif name == "day" and read.ambiguous:
             params = {"header": header, "example": read.ambiguous}
             work.findings.append(Finding("question", "intake.date_order", params))
-        setattr(work, name, read)
+        setattr(work, name, own_days(read) if work.platform.timezone == "account_utc" else read)
 
 
 def _find_totals(work: Work) -> None:
@@ -232,6 +233,10 @@ def _find_totals(work: Work) -> None:
         span = (work.day_end.start - work.day.start).astype("timedelta64[D]").astype(float)
     texts = [v for k, v in work.names.items() if k not in ("account", "currency")]
     other = [clean_text(work.body.columns[c.index]) for c in work.mapped.with_role("breakdown")]
+    if not texts:
+        other += [
+            clean_text(work.body.columns[c.index]) for c in work.mapped.columns if c.role in ("unused", "")
+        ]
     if "account" in work.names:
         (other if texts else texts).append(work.names["account"])
     when = work.day.start if work.day else None
@@ -246,8 +251,11 @@ def _reject(work: Work) -> None:
     numbers = work.numbers[main.index] if main else None
     day_column = work.mapped.of("day")
     wanted = _always_filled(work)
+    work.findings += body.reject_cut()
     for i in body.open():
-        if body.extra(i):
+        if _swallows(work, i):
+            body.reject(i, "swallowed_lines")
+        elif body.extra(i):
             body.reject(i, "too_many_cells")
         elif len(body.lines[i]) <= wanted or (main and len(body.lines[i]) <= main.index):
             body.reject(i, "too_few_cells")
@@ -271,13 +279,25 @@ def _reject(work: Work) -> None:
             work.findings.append(Finding("warning", "intake.unreadable_numbers", params))
 
 
+def _swallows(work: Work, i: int) -> bool:
+    """Whether a stray quotation mark made one cell of several lines."""
+    body, mark = work.body, work.located.sheet.delimiter
+    following = body.numbers[i + 1] if i + 1 < len(body.numbers) else None
+    if mark is None or following == body.numbers[i] + 1:
+        return False
+    return any(isinstance(c, str) and "\n" in c and 2 * c.count(mark) >= body.width for c in body.lines[i])
+
+
 def _always_filled(work: Work) -> int:
     """The last counted column that nearly every whole line fills: a line that ends before it lost a cell."""
     body = work.body
     whole = [i for i in body.open() if len(body.lines[i]) >= body.width]
     short = any(len(body.lines[i]) < body.width for i in body.open())
-    if not short or not whole:
+    if not short:
         return -1
+    if not whole:
+        longest = max(len(body.lines[i]) for i in body.open())
+        raise IntakeError("intake.narrow_lines", name=work.name, header=body.width, cells=longest)
     columns = [c.index for c in numeric_columns(work)]
     filled = [c for c in columns if sum(body.columns[c][i] != "" for i in whole) >= _FILLED * len(whole)]
     return max(filled, default=-1)
@@ -320,7 +340,11 @@ def _check(work: Work, kept: np.ndarray, rows: pd.DataFrame, currency: str | Non
     if not any(f.code.startswith("intake.spend_") for f in findings):
         paid = _paid(work.mapped)
         answered = paid is not None and (paid.found == "answer" or paid.field != "spend")
-        findings += check_unit(rows["spend"].to_numpy(), rows["clicks"].to_numpy(), currency, answered)
+        spend = rows["spend"].to_numpy()
+        unit = check_unit(spend, rows["clicks"].to_numpy(), currency, answered)
+        if not unit and not answered and paid and paid.normal in work.platform.hides:
+            unit = check_views(spend, rows["impressions"].to_numpy(), currency)
+        findings += unit
     work.findings += findings
     work.findings += check_repeats(work.body, kept.tolist())
     if work.located.facts.device:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from channelopt.intake.decode import decode
+from channelopt.intake.limits import MOST_BYTES, MOST_LINE, MOST_RATIO
 from channelopt.intake.messages import IntakeError
 
 #: From this size on a text file is read by the database engine instead of line by line.
@@ -178,11 +179,11 @@ def _on_disk(source: str | Path | bytes, name: str, stage: Stage) -> Path:
     with _unpacked(source) as packed:
         if packed is None:
             return Path(source).resolve()
-        size = 0
+        size, packed_size = 0, Path(source).stat().st_size
         with kept.open("wb") as out:
             while block := packed.read(_CHUNK):
                 size += len(block)
-                if size > _MOST:
+                if size > _MOST or (size > MOST_BYTES and size > MOST_RATIO * packed_size):
                     raise IntakeError("intake.too_big_inside", name=name, size=size / 1e6)
                 out.write(block)
     return kept
@@ -215,10 +216,12 @@ def _count(file: IO[bytes], size: int, name: str, encoding: str, tell: Tell) -> 
     wide, last = encoding.startswith("utf-16"), b""
     while block := file.read(_CHUNK):
         digest.update(block)
+        if len(block) > MOST_LINE and b"\n" not in block and b"\r" not in block:
+            raise IntakeError("intake.line_too_long", name=name, size=MOST_LINE / 1e6)
         blank.extend(_blanks(block, last in (b"\n", b""), lines))
         lines += block.count(b"\n")
         if not wide and b"\x00" in block:
-            raise IntakeError("intake.not_a_table", name=name)
+            raise IntakeError("intake.nul_bytes", name=name, n=block.count(b"\x00"))
         if bad is None and not wide and not (block.isascii() and not check.getstate()[0]):
             try:
                 check.decode(block)

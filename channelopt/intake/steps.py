@@ -11,10 +11,11 @@ from channelopt.intake.body import Body, make_body
 from channelopt.intake.columns import Mapped, map_columns
 from channelopt.intake.header import Located
 from channelopt.intake.messages import IntakeError
-from channelopt.intake.parts import Assembled, column_maps
-from channelopt.intake.platforms import Platform, platforms, recognise
+from channelopt.intake.parts import Assembled, column_maps, refuse
+from channelopt.intake.platforms import Platform, platforms, recognise, shaped
 from channelopt.intake.privacy import key_id
 from channelopt.intake.result import Layout, Read, ReadKind
+from channelopt.intake.sanity import check_values
 from channelopt.intake.spend import visits_platform
 from channelopt.intake.work import Work
 
@@ -38,10 +39,34 @@ def understand(located: Located, name: str, given: Answers) -> Work:
     """Recognise the platform and give every column a meaning."""
     platform, unsure = _platform(located, name, given)
     body = make_body(located)
+    platform = shaped(platform, located.normal, lambda i: body.columns[i])
     mapped, platform = _map(located, body, platform, given)
     work = Work(located, body, mapped, platform, given, name)
-    work.findings += [*located.sheet.findings, *_told(located, unsure), *mapped.findings]
+    _refuse_repeats(work)
+    work.findings += [
+        *located.sheet.findings,
+        *_told(located, unsure),
+        *mapped.findings,
+        *_of_platform(platform, mapped),
+    ]
     return work
+
+
+def _refuse_repeats(work: Work) -> None:
+    """Refuse rows that state the same money or visits several times.
+
+    Raises:
+        IntakeError: ``intake.repeats``.
+    """
+    mapped = work.mapped
+    main = next(
+        (c for n in ("spend", "spend_micros", "spend_cents", "sessions") if (c := mapped.of(n))), None
+    )
+    if not main or not mapped.with_role("repeats"):
+        return
+    asked = refuse("intake.repeats", work.located, work.body, mapped)
+    header = ", ".join(c.header.strip() for c in mapped.with_role("repeats"))
+    raise IntakeError("intake.repeats", **{**asked.params, "figure": main.header.strip(), "header": header})
 
 
 def _platform(located: Located, name: str, given: Answers) -> tuple[Platform, tuple[str, str] | None]:
@@ -50,9 +75,9 @@ def _platform(located: Located, name: str, given: Answers) -> tuple[Platform, tu
         chosen = known[given.platform]
         return (known["generic"] if chosen.key == "offline" else chosen), None
     kinds = {"leads": "crm", "site": "site"}
-    if given.kind in kinds:
-        return known[kinds[given.kind]], None
     found, unsure = recognise(located.normal, located.preamble, name)
+    if given.kind in kinds and found.kind != given.kind:
+        return known[kinds[given.kind]], None
     if given.kind == "spend" and found.kind != "spend":
         return known["generic"], None
     return found, unsure
@@ -62,10 +87,11 @@ def _map(located: Located, body: Body, platform: Platform, given: Answers) -> tu
     def same(a: int, b: int) -> bool:
         return body.columns[a] == body.columns[b]
 
-    mapped = map_columns(located.headers, platform, given.mapping, same)
+    headers, normal = located.headers, located.normal
+    mapped = map_columns(headers, platform, given.mapping, same, normal)
     visits = visits_platform(platform, mapped)
     if visits is not platform:
-        return map_columns(located.headers, visits, given.mapping, same), visits
+        return map_columns(headers, visits, given.mapping, same, normal), visits
     return mapped, platform
 
 
@@ -73,9 +99,17 @@ def _told(located: Located, unsure: tuple[str, str] | None) -> list[Finding]:
     found = []
     if unsure:
         found.append(Finding("warning", "intake.platform_unsure", {"first": unsure[0], "second": unsure[1]}))
-    if located.unread:
-        params = {"sheet": located.sheet.sheet, "others": ", ".join(located.unread)}
-        found.append(Finding("info", "intake.other_sheets", params))
+    return [*found, *located.told]
+
+
+def _of_platform(platform: Platform, mapped: Mapped) -> list[Finding]:
+    """What the reader should know of this platform's figures: whose days, which unit."""
+    found = []
+    if platform.timezone == "UTC":
+        found.append(Finding("info", "intake.utc_days", {"platform": platform.labels["en"]}))
+    micros = mapped.of("spend_micros")
+    if micros and not mapped.of("spend"):
+        found.append(Finding("info", "intake.micros", {"header": micros.header.strip()}))
     return found
 
 
@@ -83,11 +117,14 @@ def finish(file: Source, work: Work, made: Assembled, key: bytes) -> Read:
     """Put together what was read.
 
     Raises:
-        IntakeError: ``intake.no_rows``.
+        IntakeError: ``intake.no_rows`` or ``intake.none_usable``.
     """
     sheet, leads = work.located.sheet, work.platform.kind == "leads"
     if not len(made.rows):
-        raise IntakeError("intake.no_rows", name=file.name, findings=tuple(made.findings))
+        told, n = tuple(made.findings), len(made.rejected)
+        code = "intake.none_usable" if n else "intake.no_rows"
+        raise IntakeError(code, name=file.name, n=n, findings=told)
+    made.findings += check_values(made.rows, work.platform.kind, work.answers.accept)
     layout = Layout(
         sheet.container, sheet.encoding, sheet.delimiter, sheet.sheet, sheet.numbers[work.located.at],
         made.decimal_mark, made.date_order,
@@ -118,6 +155,9 @@ def finish(file: Source, work: Work, made: Assembled, key: bytes) -> Read:
 
 
 def _key(work: Work, made: Assembled) -> str:
-    """The platform of the file; a hand-kept table of offline spend is "offline"."""
-    offline = work.platform.key == "generic" and len(made.rows) and (made.rows["channel"] == "offline").all()
-    return "offline" if offline else work.platform.key
+    """The platform of the file: where its wording is shared, the one channel of its rows."""
+    channels = set(made.rows["channel"]) if len(made.rows) and "channel" in made.rows else set()
+    only = channels.pop() if len(channels) == 1 else ""
+    offline = work.platform.key == "generic" and only == "offline"
+    shared = work.platform.shared and only in platforms()
+    return only if offline or shared else work.platform.key

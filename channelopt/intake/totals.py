@@ -209,7 +209,7 @@ def _sum_of_others(body: Body, seen: Evidence) -> int | None:
             widest = np.nanmax([0.0, *seen.span[others]])
             dayless = bool(seen.span[i] > widest) or (dayless and bool(seen.span[i] >= widest))
         many = len(others) >= 3 or seen.span is not None or seen.day is not None
-        if dayless and many and _adds_up(seen, i, others, min(2, len(seen.metrics))):
+        if dayless and many and _adds_up(seen, i, others, max(1, min(2, len(seen.metrics)))):
             return i
     return None
 

@@ -41,7 +41,7 @@ _AFTER = re.compile(rf"(?<=[\d.)])\s*(?P<code>{_CODES}|{_SIGNS})$", re.IGNORECAS
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007\u2009'’]+")
 #: Spaces and apostrophes are marks of thousands only before exactly three digits.
 _GROUPS = re.compile(r"(?<=\d)[ \u00a0\u202f\u2007\u2009'’](?=\d{3}(?!\d))")
-_SPLIT = re.compile(r"\d[\s\u00a0\u202f\u2007\u2009'’]+\d")
+_SPLIT = re.compile(r"[\d.,][\s\u00a0\u202f\u2007\u2009'’]+\d")
 _SHAPES = {
     ".": re.compile(r"\d+\.?\d*(?:e[+-]?\d+)?|\.\d+|\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?", re.IGNORECASE),
     ",": re.compile(r"\d+,?\d*(?:e[+-]?\d+)?|,\d+|\d{1,3}(?:\.\d{3})+(?:,\d*)?", re.IGNORECASE),

@@ -37,6 +37,7 @@ class Work:
         period: the range the file, its name or the reader states.
         names: text per field, one per line.
         decided: whether the decimal marks are known already.
+        unread: cells of date columns that are no date, by index.
     """
 
     located: Located
@@ -54,3 +55,4 @@ class Work:
     period: tuple[dt.date, dt.date] | None = None
     names: dict[str, list[str]] = field(default_factory=dict)
     decided: bool = False
+    unread: dict[int, np.ndarray] = field(default_factory=dict)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from channelopt.errors import Finding
+from channelopt.errors import Cancelled, Finding
 from channelopt.intake import LargeRead, read_export
 from channelopt.intake.privacy import key_id
 from channelopt.intake.result import Read
@@ -185,7 +186,7 @@ class Ledger(Figures):
             account: name of the ad account, where the file names none.
             accept_partial: let a file count whose rows explain too little of its own total.
             prefer: let this file count wherever it has rows, whatever else is there.
-            on_step: called with (done, total).
+            on_step: called with (done, total); what it raises before it is done leaves nothing stored.
 
         Raises:
             LedgerError: ``ledger.unanswered``, ``ledger.other_key``, ``ledger.cannot_write``.
@@ -200,7 +201,8 @@ class Ledger(Figures):
             self._originals.put(read.sha256, read.content)
         step(80, 100)
         commit = self._take_in(read, by, account, accept_partial, prefer, keep=True)
-        step(100, 100)
+        with suppress(Cancelled):  # it is stored: too late to cancel
+            step(100, 100)
         return commit
 
     def _take_in(

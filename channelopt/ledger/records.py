@@ -95,6 +95,7 @@ def _one_per_import(cells: pd.DataFrame) -> pd.DataFrame:
 
 def _ranked(cells: pd.DataFrame) -> pd.DataFrame:
     size = cells["spend"].where(cells["kind"] == "spend", cells["sessions"]).fillna(0.0)
+    size = size.round(4)  # equal money must rank as equal, in whatever order it was added up
     usual = size.groupby([cells[c] for c in CELL]).transform("max")
     ranked = cells.assign(
         size=size, full=size >= FULL * usual - 1e-9, depth=cells["level"].map(LEVELS).fillna(0)

@@ -6,11 +6,13 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from channelopt.intake import Unpacked, look_inside
 from channelopt.intake.result import Read
 from channelopt.ledger import Commit, Ledger
 from channelopt.measure import economics
@@ -96,23 +98,23 @@ def today(found: Diagnosis) -> list[str]:
     return chosen
 
 
-class _Reads:
-    """The files read last, by upload and answers; never more than ``most``."""
+class _Kept:
+    """The things made last, by folder, upload and what else makes them; never more than ``most``."""
 
-    def __init__(self, most: int = 24) -> None:
-        self._kept: OrderedDict[tuple[str, ...], Read] = OrderedDict()
+    def __init__(self, most: int) -> None:
+        self._kept: OrderedDict[tuple[str, ...], Any] = OrderedDict()
         self._most = most
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[str, ...]) -> Read | None:
+    def get(self, key: tuple[str, ...]) -> Any:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def put(self, key: tuple[str, ...], read: Read) -> None:
+    def put(self, key: tuple[str, ...], made: Any) -> None:
         with self._lock:
-            self._kept[key] = read
+            self._kept[key] = made
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 
@@ -123,14 +125,33 @@ class _Reads:
 
 
 @st.cache_resource(show_spinner=False)
-def _reads() -> _Reads:
-    return _Reads()
+def _reads() -> _Kept:
+    return _Kept(48)
+
+
+@st.cache_resource(show_spinner=False)
+def _tables() -> _Kept:
+    return _Kept(24)
+
+
+def tables(upload: str, name: str, content: Callable[[], bytes]) -> Unpacked:
+    """The tables an upload holds: one, or those of an archive, a workbook, a report of several.
+
+    Raises:
+        ChannelOptError: the archive cannot be opened.
+    """
+    key = (state.current_folder(), upload)
+    found: Unpacked | None = _tables().get(key)
+    if found is None:
+        found = look_inside(content(), name)
+        _tables().put(key, found)
+    return found
 
 
 def read_upload(
     upload: str,
     name: str,
-    content: Callable[[], bytes],
+    content: Callable[[], bytes | Path],
     answers: dict[str, Any],
     on_step: Callable[[int, int], None] | None = None,
 ) -> Read:
@@ -139,7 +160,7 @@ def read_upload(
     Args:
         upload: the upload's own number.
         name: of the file.
-        content: gives its bytes; called only when it must be read.
+        content: gives its bytes or its path; called only when it must be read.
         answers: as given on the page.
         on_step: told how far the reading is.
 
@@ -148,7 +169,7 @@ def read_upload(
     """
     folder = state.current_folder()
     key = (folder, upload, name, json.dumps(answers, sort_keys=True))
-    found = _reads().get(key)
+    found: Read | None = _reads().get(key)
     if found is None:
         found = _ledger(folder).read(content(), name, answers=answers or None, on_step=on_step)
         _reads().put(key, found)
@@ -157,7 +178,8 @@ def read_upload(
 
 def forget_upload(upload: str) -> None:
     """Let go of an upload that was stored or taken back."""
-    _reads().drop(state.current_folder(), upload)
+    for kept in (_reads(), _tables()):
+        kept.drop(state.current_folder(), upload)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

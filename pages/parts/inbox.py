@@ -54,8 +54,9 @@ class Watcher:
         self._end.set()
         if self._thread.is_alive():
             self._thread.join(timeout=15)
-        for ledger in self._ledgers.values():
-            ledger.close()
+        if not self._thread.is_alive():  # else it is in the middle of storing, which ends with the process
+            for ledger in self._ledgers.values():
+                ledger.close()
 
     def _run(self) -> None:
         while not self._end.wait(poll_seconds() or SECONDS):
@@ -78,6 +79,8 @@ class Watcher:
         inbox = _inboxes.setdefault(key, Inbox(folder))
         now = time.monotonic()
         files = inbox.look(now)
+        if key in self._ledgers:
+            inbox.tidy(self._ledgers[key])
         if not files:
             return
         try:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from channelopt.intake import mappable_fields
+from channelopt.intake.answers import ACCEPTABLE
 from pages.parts import state
 from pages.parts.language import t
 from pages.parts.say import field_names
@@ -25,10 +26,26 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "intake.decimal_mark": ("decimal_mark",),
     "intake.which_period": ("period",),
     "intake.which_channel": ("channel",),
+    "intake.spend_in_cents": ("mapping",),
+    "intake.spend_in_micros": ("mapping",),
+    "intake.spend_unit": ("mapping",),
+    "intake.odd_click_price": ("mapping",),
+    "intake.odd_view_price": ("mapping",),
+    "intake.future_days": ("date_order", "accept"),
+    "intake.mostly_negative": ("mapping", "accept"),
+    "intake.maybe_total": ("totals",),
+    "intake.total_not_confirmed": ("totals",),
     "ledger.same_account": ("account",),
     "ledger.unlike_files": ("account",),
 }
-ANSWERS = ("mapping", "currency", "date_order", "decimal_mark", "period", "channel", "account")
+ANSWERS = (
+    "mapping", "currency", "date_order", "decimal_mark", "period", "totals", "channel", "account", "accept",
+)  # fmt: skip
+#: Questions that the reader may answer with "it is what you took it for".
+CONFIRMS = (
+    "intake.spend_in_cents", "intake.spend_in_micros", "intake.spend_unit", "intake.odd_click_price",
+    "intake.odd_view_price",
+)  # fmt: skip
 
 
 def ask(
@@ -47,15 +64,17 @@ def ask(
         columns: header, sample and field of each column, when there is a table.
         answers: what was answered before.
     """
-    needed = [a for a in ANSWERS if any(a in NEEDS.get(code, ()) for code in codes)]
-    drawn = _drawers(at, columns or [], answers)
+    asked = set(codes)
+    needed = [a for a in ANSWERS if any(a in NEEDS.get(code, ()) for code in asked)]
+    drawn = _drawers(at, columns or [], answers, not asked.isdisjoint(CONFIRMS))
+    drawn["accept"] = lambda: _accepted(at, asked, answers)
     given: dict[str, Any] = dict(answers)
     with st.form(f"ask_{at}_{state.upload_round()}", border=bool(needed)):
         for answer in needed:
             given[answer] = drawn[answer]()
         with st.expander(t("Correct how it was read") if not needed else t("More answers")):
             for answer in ANSWERS:
-                if answer not in needed:
+                if answer not in needed and answer != "accept":
                     given[answer] = drawn[answer]()
         label = t("Read it again with these answers")
         if st.form_submit_button(label, type="primary" if needed else "secondary"):
@@ -64,8 +83,15 @@ def ask(
             st.rerun()
 
 
+def _accepted(at: int, asked: set[str], answers: dict[str, Any]) -> list[str]:
+    """The doubts that the reader says are right as they are."""
+    open_ = sorted(asked & set(ACCEPTABLE))
+    kept = [code for code in answers.get("accept") or [] if code not in open_]
+    return [*kept, *open_] if st.checkbox(t("It is right as it is"), key=f"accept_{at}") else kept
+
+
 def _drawers(
-    at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any]
+    at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any], confirm: bool
 ) -> dict[str, Callable[[], Any]]:
     orders = {
         "": t("as recognised"),
@@ -74,6 +100,7 @@ def _drawers(
         "ymd": t("year/month/day"),
     }
     marks = {"": t("as recognised"), ".": "1,234.50", ",": "1.234,50"}
+    totals = {"": t("as recognised"), "leave_out": t("totals: leave them out"), "keep": t("data: keep them")}
 
     def text(key: str, label: str, size: int) -> Callable[[], str]:
         return lambda: st.text_input(
@@ -87,18 +114,24 @@ def _drawers(
 
     currency = text("currency", t("Currency code, such as USD"), 3)
     return {
-        "mapping": lambda: _mapping(at, columns, answers),
+        "mapping": lambda: _mapping(at, columns, answers, confirm),
         "currency": lambda: currency().upper(),
         "date_order": choice("date_order", t("Order of dates"), orders),
         "decimal_mark": choice("decimal_mark", t("How numbers are written"), marks),
         "period": text("period", t("First and last day it covers, such as 2026-03-01/2026-03-31"), 21),
+        "totals": choice("totals", t("Lines that may be totals"), totals),
         "channel": text("channel", t("Channel of the whole file"), 40),
         "account": text("account", t("Name of the ad account"), 60),
     }
 
 
-def _mapping(at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any]) -> dict[str, str | None]:
-    """What changed against the columns as recognised, on top of earlier answers."""
+def _mapping(
+    at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any], confirm: bool
+) -> dict[str, str | None]:
+    """What changed against the columns as recognised, on top of earlier answers.
+
+    With ``confirm`` the column of what was paid is an answer even when it stays.
+    """
     chosen: dict[str, str | None] = dict(answers.get("mapping") or {})
     if not columns:
         return chosen
@@ -116,9 +149,9 @@ def _mapping(at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any]
                 key=f"map_{at}_{field}",
                 format_func=lambda h: f"{h}  ({samples[h][:30]})" if h else "–",
             )
-            if header == before:
+            if header == before and not (confirm and header and field == "spend"):
                 continue
-            if before:
+            if before and header != before:
                 chosen[before] = None
             if header:
                 chosen[header] = field

@@ -9,15 +9,18 @@ from typing import Any
 import streamlit as st
 
 from channelopt.errors import ChannelOptError
+from channelopt.inbox import stored_by_hand
 from channelopt.intake import platforms
 from channelopt.intake.result import Read
 from channelopt.ledger import Commit
 from pages.parts import cache, state
+from pages.parts.drops import Drop
 from pages.parts.escape import md
 from pages.parts.language import count, current_currency, day, language, percent, t
 from pages.parts.progress import Progress
 from pages.parts.questions import ask
 from pages.parts.rejects import rejected_lines
+from pages.parts.say import say
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, finding_lines
 
@@ -30,13 +33,13 @@ class Receipt:
     """A file on the page.
 
     Attributes:
-        upload: the upload's own number.
+        drop: the table and where it came from.
         read: how it was read; None when it was refused.
         plan: what storing it would change; None when it may not be stored yet.
         options: answers that belong to storing, not to reading.
     """
 
-    upload: str
+    drop: Drop
     read: Read | None
     plan: Commit | None
     options: dict[str, Any]
@@ -47,33 +50,34 @@ class Receipt:
         return self.plan is not None and self.plan.status != "unchanged"
 
 
-def file_receipts(files: Sequence[Any]) -> list[Receipt]:
-    """Read and show every file dropped."""
-    return [_receipt(at, file) for at, file in enumerate(files)]
+def file_receipts(drops: Sequence[Drop]) -> list[Receipt]:
+    """Read and show every table dropped."""
+    return [_receipt(at, drop) for at, drop in enumerate(drops)]
 
 
-def _receipt(at: int, file: Any) -> Receipt:
-    name = str(file.name)
+def _receipt(at: int, drop: Drop) -> Receipt:
+    name = drop.label
     answers, options = state.upload_answers(name)
+    told = {**answers, "table": drop.table} if drop.table else answers
     with st.container(border=True, gap="small"):
         progress = Progress(t("Reading {name}", name=md(name)), f"cancel_{at}", state.next_upload_round)
         try:
-            read = cache.read_upload(file.file_id, name, file.getvalue, answers, progress.step)
+            read = cache.read_upload(drop.upload, drop.name, drop.content, told, progress.step)
         except ChannelOptError as error:
             progress.end()
             _headline(":material/error:", name, t("cannot be used yet"))
             show_refusal(error)
             if error.params.get("columns"):
                 ask(at, name, [error.code], error.params["columns"], answers)
-            return Receipt(file.file_id, None, None, options)
+            return Receipt(drop, None, None, options)
         progress.end()
-        return _readable(at, file, read, answers, {**options, **_insist(at)})
+        return _readable(at, drop, read, answers, {**options, **_insist(at)})
 
 
-def _readable(at: int, file: Any, read: Read, answers: dict[str, Any], options: dict[str, Any]) -> Receipt:
-    name = str(file.name)
+def _readable(at: int, drop: Drop, read: Read, answers: dict[str, Any], options: dict[str, Any]) -> Receipt:
+    name = drop.label
     plan = None if read.questions else cache.preview(read, options)
-    findings = (*read.findings, *(plan.findings if plan else ()))
+    findings = (*drop.findings, *read.findings, *(plan.findings if plan else ()))
     asked = [f.code for f in findings if f.severity == "question"]
     _headline(":material/contact_support:" if asked else ":material/check_circle:", name, _platform(read))
     st.markdown(_sums(read))
@@ -84,6 +88,8 @@ def _readable(at: int, file: Any, read: Read, answers: dict[str, Any], options: 
     loud = [f for f in findings if f.severity != "info" or f.code in TOLD]
     finding_lines((f for f in loud if f in read.findings), read.currency)
     finding_lines(f for f in loud if f not in read.findings)
+    for one in drop.findings:
+        st.caption(say(one))
     if plan:
         _offer_to_insist(at, plan)
     if asked:
@@ -92,7 +98,7 @@ def _readable(at: int, file: Any, read: Read, answers: dict[str, Any], options: 
         _details(read)
         if not asked:
             ask(at, name, [], _columns(read), answers)
-    return Receipt(file.file_id, read, plan, options)
+    return Receipt(drop, read, plan, options)
 
 
 def _insist(at: int) -> dict[str, bool]:
@@ -231,10 +237,18 @@ def store_button(receipts: list[Receipt]) -> None:
         type="primary",
         disabled=not ready,
     ):
-        _store(ready)
+        _store(ready, receipts)
 
 
-def _store(ready: list[Receipt]) -> None:
+def _put_away(ready: list[Receipt], all_: list[Receipt]) -> None:
+    """Inbox files whose tables are all stored leave the inbox."""
+    left = {r.drop.waiting for r in all_ if r.plan is None}
+    for name in sorted({r.drop.waiting or "" for r in ready} - left - {""}):
+        stored_by_hand(cache.ledger(), name)
+        state.turn_waiting(name)
+
+
+def _store(ready: list[Receipt], receipts: list[Receipt]) -> None:
     ledger = cache.ledger()
     progress = Progress(t("Storing"), "cancel_store")
     for at, receipt in enumerate(ready):
@@ -245,7 +259,8 @@ def _store(ready: list[Receipt]) -> None:
                 progress.step(100 * before + 100 * done // total, 100 * len(ready))
 
             ledger.commit(receipt.read, state.USER, **receipt.options, on_step=step)
-        cache.forget_upload(receipt.upload)
+        cache.forget_upload(receipt.drop.upload)
+    _put_away(ready, receipts)
     progress.end()
     state.next_upload_round()
     done(t("Stored {n:count} {n:plural:file|files}. The verdicts on Overview are up to date.", n=len(ready)))

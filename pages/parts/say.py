@@ -19,6 +19,8 @@ def field_names() -> dict[str, str]:
     return {
         "day": t("Day"),
         "spend": t("What you paid"),
+        "spend_cents": t("What you paid, in cents"),
+        "spend_micros": t("What you paid, in micros"),
         "channel": t("Channel"),
         "campaign": t("Campaign"),
         "impressions": t("Impressions"),

@@ -21,6 +21,7 @@ ADDRESS = "address_seen"
 UPLOADS = "uploads"
 UPLOAD_ROUND = "upload_round"
 ANSWERS = "upload_answers"
+OPENED = "opened_waiting"
 NOTICE = "notice"
 UNDO = "undo_import"
 NEXT_WORKSPACE = "next_workspace"
@@ -127,6 +128,17 @@ def answer_upload(name: str, reading: dict[str, Any], storing: dict[str, Any]) -
         {key: value for key, value in storing.items() if value},
     )
     st.session_state[ANSWERS] = answers
+
+
+def opened_waiting() -> list[str]:
+    """Inbox files that are shown among the receipts."""
+    return list(st.session_state.get(OPENED, []))
+
+
+def turn_waiting(name: str) -> None:
+    """Show a waiting inbox file among the receipts, or take it away again."""
+    opened = opened_waiting()
+    st.session_state[OPENED] = [n for n in opened if n != name] if name in opened else [*opened, name]
 
 
 def address_seen() -> dict[str, str]:

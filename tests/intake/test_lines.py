@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from channelopt.intake import read_export
 
-DAYS = st.dates(dt.date(2025, 1, 1), dt.date(2026, 12, 31)).map(str)
+DAYS = st.dates(dt.date(2025, 1, 1), dt.date(2026, 10, 31)).map(str)
 MONEY = st.integers(0, 10_000_000).map(lambda cents: cents / 100)
 NAMES = st.text(st.sampled_from('abcXYZ 抖音,;"\n\t'), max_size=8)
 
@@ -95,7 +95,7 @@ def test_both_decimal_marks_read_to_the_same_money(rows: list[tuple[str, float]]
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.tuples(st.dates(dt.date(2025, 1, 1), dt.date(2026, 12, 31)), MONEY), min_size=3, max_size=12),
+    st.lists(st.tuples(st.dates(dt.date(2025, 1, 1), dt.date(2026, 10, 31)), MONEY), min_size=3, max_size=12),
     st.sampled_from(
         ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y年%m月%d日", "%b %d, %Y"]
     ),

@@ -41,7 +41,8 @@ def cpm(factor: float = 1.0) -> list[str]:
 
 def test_agreement_is_shown_with_its_numbers() -> None:
     ctr = [f"{100 * c / v:.2f}%" for c, v in zip(CLICKS, VIEWS, strict=True)]
-    r = read(table("日期,消耗(元),展示数,点击数,平均点击单价(元),平均千次展现费用(元),点击率", SPEND, VIEWS, CLICKS, cpc(),
+    r = read(table("日期,消耗(元),展示数,点击数,平均点击单价(元),平均千次展现费用(元),点击率", SPEND,
+                   VIEWS, CLICKS, cpc(),
                    cpm(), ctr))  # fmt: skip
     found = finding(r, "intake.mapping_proved")
     assert found.severity == "info" and found.params["share"] == 1.0 and found.params["n"] == 6
@@ -94,7 +95,8 @@ def test_an_odd_power_of_ten_is_a_question_too() -> None:
 
 @pytest.mark.parametrize("factor", [1.06, 1.13, 0.85])
 def test_a_rebate_or_vat_is_named_with_its_factor(factor: float) -> None:
-    r = read(table("日期,消耗(元),展示数,点击数,平均点击单价(元),平均千次展现费用(元)", SPEND, VIEWS, CLICKS, cpc(factor),
+    r = read(table("日期,消耗(元),展示数,点击数,平均点击单价(元),平均千次展现费用(元)", SPEND, VIEWS, CLICKS,
+                   cpc(factor),
                    cpm(factor)))  # fmt: skip
     found = finding(r, "intake.spend_other_basis")
     assert found.severity == "warning" and found.params["factor"] == pytest.approx(factor, abs=0.005)
@@ -150,7 +152,8 @@ def test_zero_ratios_of_nothing_are_no_mismatch() -> None:
 
 def test_a_proof_settles_which_spend() -> None:
     other = [round(s * (0.7 + 0.03 * i), 2) for i, s in enumerate(SPEND)]
-    text = table("date,channel,spend (USD),cost (USD),clicks,impressions,cpc,cpm", ["Google"] * 6, other, SPEND,
+    text = table("date,channel,spend (USD),cost (USD),clicks,impressions,cpc,cpm", ["Google"] * 6, other,
+                 SPEND,
                  CLICKS, VIEWS, cpc(), cpm())  # fmt: skip
     r = read(text)
     assert not r.questions and r.rows["spend"].sum() == pytest.approx(sum(SPEND))

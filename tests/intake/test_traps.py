@@ -474,7 +474,8 @@ def test_trap_01_ten_total_rows_of_all_kinds() -> None:
     days = [ROWS[:2], ROWS[2:4], ROWS[4:]]
     daily = [line(rows[0][0], "", "", *summed(rows)) for rows in days]
     campaigns = [line("", "", name, *summed([r for r in ROWS if r[2] == name])) for name in "甲乙丙"]
-    grand = [line("总计", "", "", *summed()), line("", "", "", *summed()), line("合计5条记录", "-", "-", *summed()),
+    grand = [line("总计", "", "", *summed()), line("", "", "", *summed()),
+             line("合计5条记录", "-", "-", *summed()),
              line("2026-03-03", "", "", *summed())]  # fmt: skip
     r = channel(plain(*daily, *campaigns, *grand))
     assert r.rows["spend"].sum() == pytest.approx(SPEND) and r.lines.kept == 5
@@ -541,7 +542,8 @@ def test_trap_03_a_pivot_of_the_rows_is_not_read_beside_them() -> None:
     from tests.intake.test_fixtures import FOLDER
 
     r = read_export(FOLDER / "bilibili_pivot_sheet_first.xlsx",
-                    answers={"period": "2026-03-01/2026-03-31", "channel": "bilibili", "currency": "CNY"})  # fmt: skip
+                    answers={"period": "2026-03-01/2026-03-31", "channel": "bilibili",
+                             "currency": "CNY"})  # fmt: skip
     assert r.rows["spend"].sum() == 30.0 and "intake.other_sheets" in told(r)
 
 
@@ -552,7 +554,8 @@ def test_trap_04_the_same_rows_twice_in_one_file_are_told() -> None:
 
 def test_trap_05_conversions_are_never_leads_by_themselves() -> None:
     text = (
-        "Day,Campaign name,Result indicator,Results,Amount spent (USD)\n2026-03-01,A,actions:link_click,90,10\n"
+        "Day,Campaign name,Result indicator,Results,Amount spent (USD)\n"
+        "2026-03-01,A,actions:link_click,90,10\n"
         "2026-03-01,B,actions:leadgen.other,3,20\n2026-03-01,C,video_thruplay_watched_actions,700,30\n"
     )
     r = read(text)
@@ -565,7 +568,8 @@ def test_trap_05_conversions_are_never_leads_by_themselves() -> None:
 
 
 def test_trap_06_two_clocks_in_one_file_are_never_added() -> None:
-    both = "日期,推广计划,展现,点击,消费,表单提交成功量,表单提交成功量（转化时间）\n2026-03-01,甲,1000,50,100,4,7\n"
+    head = "日期,推广计划,展现,点击,消费,表单提交成功量,表单提交成功量（转化时间）\n"
+    both = head + "2026-03-01,甲,1000,50,100,4,7\n"
     r = read(both)
     assert r.rows["leads"].sum() == 4 and set(r.rows["conversion_clock"]) == {"click"}
     later = read("日期,推广计划,展现,点击,消费,表单提交成功量（转化时间）\n2026-03-01,甲,1000,50,100,7\n")
@@ -640,7 +644,8 @@ def test_trap_11_the_click_column_is_the_one_the_price_divides_by() -> None:
 
 def test_trap_12_whole_range_rows_stay_a_period() -> None:
     r = read("Start Time,End Time,Campaign Name,Paid Impressions,Swipe Ups,Spend\n"
-             "2026-03-01 00:00:00,2026-03-31 23:59:59,A,5000,40,30.00\n", currency="USD", channel="snapchat")  # fmt: skip
+             "2026-03-01 00:00:00,2026-03-31 23:59:59,A,5000,40,30.00\n", currency="USD",
+             channel="snapchat")  # fmt: skip
     assert str(r.rows.loc[0, "day_end"].date()) == "2026-03-31" and "intake.whole_period" in told(r)
     quiet = read("campaign,spend (EUR)\nA,5\n", channel="x", period="2026-03-01/2026-03-31")
     assert quiet.rows["day_end"].notna().all()
@@ -679,7 +684,8 @@ def test_trap_14_nothing_that_cannot_be_added_is_a_field() -> None:
 
 
 def test_trap_15_missing_is_not_zero() -> None:
-    text = "date,channel,spend (USD),clicks\n2026-03-01,Google, --,—\n2026-03-02,Google,0,0\n2026-03-03,Google,,\n"
+    text = "date,channel,spend (USD),clicks\n2026-03-01,Google, --,—\n"
+    text += "2026-03-02,Google,0,0\n2026-03-03,Google,,\n"
     r = read(text)
     assert r.rows["spend"].isna().tolist() == [True, False, True]
     assert r.rows["clicks"].isna().tolist() == [True, False, True]
@@ -707,7 +713,8 @@ def test_trap_16_a_stray_space_does_not_join_two_numbers(cell: str) -> None:
 
 def test_trap_17_days_in_utc_are_said() -> None:
     text = (
-        "Campaign Performance Report (in UTC)\n\nStart Date (in UTC),Campaign Group Name,Currency,Impressions,"
+        "Campaign Performance Report (in UTC)\n\n"
+        "Start Date (in UTC),Campaign Group Name,Currency,Impressions,"
         "Clicks,Total Spent\n03/25/2026,A,USD,100,5,10.00\n"
     )
     assert "intake.utc_days" in told(read(text))
@@ -732,7 +739,8 @@ def test_trap_19_a_line_that_lost_a_cell_is_set_aside() -> None:
     r = read(text + "2026-03-07,Google-x,7.50,700,7\n")
     assert r.rows["spend"].sum() == pytest.approx(24.0)
     assert list(r.rejected["reason"]) == ["intake.reject.too_few_cells"]
-    trimmed = "date,channel,spend (EUR),clicks,leads\n2026-03-01,Google,1,5,2\n2026-03-02,Google,2,5,\n2026-03-03,Google,4,5\n"
+    trimmed = "date,channel,spend (EUR),clicks,leads\n2026-03-01,Google,1,5,2\n"
+    trimmed += "2026-03-02,Google,2,5,\n2026-03-03,Google,4,5\n"
     assert read(trimmed).rows["spend"].sum() == 7, "empty cells at the end may be left unwritten"
 
 
@@ -770,7 +778,7 @@ def test_trap_20_ids_a_workbook_kept_as_numbers_are_damaged() -> None:
     out = io.BytesIO()
     frame = {
         "日期": ["2026-03-01"],
-        "项目ID": [1700000000000000011],
+        "项目ID": [1234567890123456],
         "消耗(元)": [10.5],
         "展示数": [100],
         "点击数": [5],
@@ -778,3 +786,18 @@ def test_trap_20_ids_a_workbook_kept_as_numbers_are_damaged() -> None:
     pd.DataFrame(frame).astype({"项目ID": float}).to_excel(out, index=False, engine="xlsxwriter")
     r = read_export(out.getvalue(), "x.xlsx")
     assert "intake.damaged_ids" in told(r) and list(r.rows["campaign"]) == [""]
+
+
+def test_trap_19_lines_joined_by_stray_quotes_are_set_aside() -> None:
+    rows = [f"2026-03-0{i},Google,x{i},{i}.50,{i}00,{i}" for i in range(1, 8)]
+    rows[2] = rows[2].replace("Google", '"Google')
+    rows[4] = rows[4].replace("Google", 'Goo"gle')
+    r = read("date,channel,campaign,spend (EUR),impressions,clicks\n" + "\n".join(rows) + "\n")
+    assert list(r.rejected["reason"]) == ["intake.reject.swallowed_lines"]
+    assert "intake.rejected" in told(r) and r.rows["spend"].sum() == pytest.approx(1.5 + 2.5 + 6.5 + 7.5)
+
+
+def test_trap_19_a_header_wider_than_every_line_is_refused() -> None:
+    with pytest.raises(IntakeError) as error:
+        read("date,cam,paign,spend (EUR),clicks,channel\n2026-03-01,x,5,9,Google\n2026-03-02,x,6,8,Google\n")
+    assert error.value.code == "intake.narrow_lines"

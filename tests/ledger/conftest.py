@@ -37,7 +37,7 @@ def make(rows, kind, columns, fields, **about):
     table = frame(rows, fields, columns)
     name = about.get("name", "file.csv")
     text = repr([sorted((k, str(v)) for k, v in row.items()) for row in rows]) + repr(
-        sorted(map(str, about.items()))
+        sorted(str(item) for item in about.items() if item[0] != "key")
     )
     days = table["created_at" if kind == "leads" else "day"]
     rejected = about.get("rejected")

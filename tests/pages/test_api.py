@@ -15,16 +15,20 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import websockets
+from starlette.requests import Request
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from channelopt import handover
 from channelopt.demo import demo_files
 from channelopt.ledger import Ledger
+from pages.parts import api
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = {path.name.partition("_")[0]: path for path in demo_files()}
@@ -133,7 +137,7 @@ def slow(tmp_path_factory):
     """A file that takes some seconds to read."""
     path = tmp_path_factory.mktemp("slow") / "slow.csv"
     lines = [
-        f"2026-{1 + i % 12:02d}-{1 + i % 28:02d},Campaign {i % 997},CNY,{i % 50}.25,{i % 900},{i % 7}"
+        f"2026-{1 + i % 10:02d}-{1 + i % 28:02d},Campaign {i % 997},CNY,{i % 50}.25,{i % 900},{i % 7}"
         for i in range(150_000)
     ]
     path.write_text(
@@ -266,6 +270,28 @@ def test_ctrl_c_cancels_the_work_in_the_dashboard(running, slow):
     assert json.loads(out)["files"][0]["status"] == "committed"
 
 
+def test_the_inbox_is_watched_and_its_state_is_right(running):
+    _, folder = running
+    (folder / "inbox" / "crm.csv").write_bytes(DEMO["crm"].read_bytes())
+    for _ in range(200):
+        if (folder / "inbox" / "done" / "crm.csv").is_file():
+            break
+        time.sleep(0.1)
+    assert not (folder / "inbox" / "crm.csv").exists()
+    code, out, _ = command("import", DEMO["crm"], "--workspace", folder, "--json")
+    assert (code, json.loads(out)["files"][0]["status"]) == (0, "unchanged")
+
+
+def test_backup_and_watch_are_handed_over(running, tmp_path):
+    _, folder = running
+    code, out, err = command("backup", "--workspace", folder, "--out", tmp_path / "b", "--json")
+    assert code == 0, err
+    assert json.loads(out)["bytes"] > 1000
+    assert handover.FILE.encode() not in (tmp_path / "b").read_bytes()
+    code, out, err = command("watch", "--once", "--every", "0.2", "--workspace", folder, "--json")
+    assert (code, "The dashboard is running" in err) == (0, True)
+
+
 def test_a_killed_dashboard_leaves_nothing_half_done(tmp_path, slow):
     folder = make_workspace(tmp_path)
     with dashboard(tmp_path) as server:
@@ -310,3 +336,48 @@ def test_another_program_is_waited_for_and_then_named(tmp_path):
     out, err = waiting.communicate(timeout=60)
     assert waiting.returncode == 0, err
     assert json.loads(out)["files"][0]["status"] == "committed"
+
+
+def test_another_program_on_the_port_never_sees_the_token(tmp_path):
+    seen = []
+
+    class Impostor(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            seen.append(body + str(self.headers).encode())
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"proof": "0" * 64}).encode())
+
+        def log_message(self, *_):
+            return
+
+    server = HTTPServer(("127.0.0.1", 0), Impostor)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        serving = handover.announce(tmp_path, server.server_port)
+        assert handover.reachable(tmp_path) is None
+        assert len(seen) == 1
+        assert serving.token.encode() not in seen[0]
+        assert serving.token not in repr(serving)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_another_machine_is_refused_whatever_it_says():
+    def request(client, **headers):
+        named = {"host": "127.0.0.1:8501", "content-type": "application/json", **headers}
+        raw = [(k.encode(), v.encode()) for k, v in named.items()]
+        return Request({"type": "http", "headers": raw, "client": client})
+
+    api._check_local(request(("127.0.0.1", 5)))
+    for client in (("10.0.0.7", 5), ("::ffff:10.0.0.7", 5), None):
+        with pytest.raises(api._No):
+            api._check_local(request(client))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "port": 1, "token": "t"}'])
+def test_a_note_that_says_nothing_is_no_dashboard(tmp_path, text):
+    (tmp_path / handover.FILE).write_text(text)
+    assert handover.reachable(tmp_path) is None

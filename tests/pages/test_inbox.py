@@ -110,7 +110,7 @@ def test_a_crash_between_commit_and_move_is_harmless(ledger, folder, monkeypatch
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("channelopt.inbox.put_away", crash)
+        patch.setattr("channelopt.inbox.watch.put_away", crash)
         list(inbox.take(ledger, inbox.look()))
     assert (folder / META.name).is_file()
     assert len(ledger.imports()) == 1
@@ -147,6 +147,19 @@ def test_what_needs_an_answer_waits_with_its_reason(ledger, folder):
         (folder / "done/costs.csv").read_text() + "\n2026-01-20,20,20.50"
     )
     assert [t.outcome for t in rounds(inbox, ledger)] == ["committed"]  # answers are remembered
+
+
+def test_a_waiting_file_that_was_stored_elsewhere_is_done(ledger, folder):
+    inbox = Inbox(Path(ledger.where))
+    path = question(folder / "costs.csv")
+    rounds(inbox, ledger)
+    waiting = folder / "waiting" / path.name
+    assert inbox.tidy(ledger) == []
+    given = {"mapping": {"outlay x": "spend"}, "currency": "CNY", "channel": "Radio"}
+    number = ledger.commit(ledger.read(waiting, answers=given), "upload page").id
+    assert inbox.tidy(ledger) == ["costs.csv"]
+    assert [(d.name, d.import_id) for d in inbox_state(ledger.where).done] == [("costs.csv", number)]
+    assert names(folder / "waiting") == []
 
 
 def test_a_file_whose_money_would_not_count_waits(ledger, folder):
