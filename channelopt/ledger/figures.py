@@ -74,8 +74,23 @@ class Figures(Imports, Settings):
                 costs = self.other_costs()
                 with self._store.cursor() as cursor:
                     frame = views.base(cursor, extra, self.as_of, costs)
-                self._cache[extra] = views.with_cost(frame, costs, self.policy.opportunity_rate)
+                frame, waiting = views.with_cost(frame, costs, self.policy.opportunity_rate)
+                self._cache[extra], self._cache["waiting"] = frame, waiting
             return self._cache[extra]
+
+    def _waiting(self) -> list[Finding]:
+        """Costs of months in which nothing of theirs was spent yet, as far as is known."""
+        last = self._base(())["day"].max()
+        waiting = self._cache["waiting"].groupby(["channel", "month"], as_index=False)["amount"].sum()
+        found = []
+        for row in waiting.itertuples():
+            ahead = pd.isna(last) or pd.Timestamp(row.month) > last
+            params = {"month": pd.Timestamp(row.month).date(), "amount": float(row.amount)}
+            if row.channel:
+                params["channel"] = row.channel
+            code = "ledger.cost_waits" if row.channel else "ledger.cost_of_all_waits"
+            found.append(Finding("info" if ahead else "warning", code, params))
+        return found
 
     def leads(self, start: dt.date | None = None, end: dt.date | None = None) -> pd.DataFrame:
         """One row per person of record; the columns of ``fields.LEAD_COLUMNS``. Days inclusive."""
@@ -109,13 +124,18 @@ class Figures(Imports, Settings):
             rows = cursor.execute(
                 "SELECT severity, code, params FROM ledger_findings ORDER BY ALL"
             ).fetchall()
+            visits = views.unmatched_visits(cursor)
             lacking = cursor.execute(
                 """SELECT currency, sum(spend)::DOUBLE FROM daily_spend WHERE kind = 'spend' AND spend > 0
                    AND currency NOT IN (SELECT currency FROM current_rates) GROUP BY 1 ORDER BY 1"""
             ).fetchall()
         found = [Finding(severity, code, jsons.load(params)) for severity, code, params in rows]
         found += [Finding("question", "ledger.no_rate", {"currency": c, "spend": s}) for c, s in lacking]
-        return tuple(found)
+        found += [
+            Finding("info", "ledger.visits_without_spend", {"channel": c, "sessions": n, "days": d})
+            for c, n, d in visits
+        ]
+        return tuple(found + self._waiting())
 
     def passport(self) -> Passport:
         """Which data everything rests on."""

@@ -86,6 +86,19 @@ MESSAGES: Final[dict[str, str]] = {
         "{spend:number} {currency} of spend is not counted, because {currency} has no exchange rate."
         " Set it in Settings."
     ),
+    "ledger.cost_waits": (
+        "{channel}: {amount:money} of other costs in the month of {month:date} are not in any figure yet,"
+        " because no file has spend of that month. Upload it, or move the cost."
+    ),
+    "ledger.cost_of_all_waits": (
+        "{amount:money} of costs of all channels in the month of {month:date} are not in any figure yet,"
+        " because no file has spend of that month. Upload it, or move the cost."
+    ),
+    "ledger.visits_without_spend": (
+        "{channel}: the site counts {sessions:count} sessions on {days:count} {days:plural:day|days}, but no"
+        " file has spend of a channel of that name. They are not shown; give the channel the same name in"
+        " both files."
+    ),
     "ledger.original_missing": "The stored original of {name} is missing. Import the file again.",
     "ledger.original_changed": (
         "The stored original of {name} is not the file that came in. Restore it from a backup."

@@ -72,6 +72,8 @@ def base(
     on = ["day", "channel"]
     if "campaign" not in extra:
         frame = _with_site(frame, cursor.execute(_SITE).df(), extra)
+    if not extra:
+        _fill_spend(frame, cursor.execute(_SPANS).df())
     has_leads = bool(cursor.execute("SELECT count(*) FROM lead_records").fetchone()[0])  # type: ignore[index]
     if not has_leads:
         frame = _with_cost_days(frame, costs, extra)
@@ -124,9 +126,11 @@ def _with_cost_days(frame: pd.DataFrame, costs: pd.DataFrame, extra: tuple[str, 
 
 
 def _with_site(frame: pd.DataFrame, site: pd.DataFrame, extra: tuple[str, ...]) -> pd.DataFrame:
+    """Put the visits of the site beside the spend; a day without spend rows keeps its visits."""
     if site.empty or extra:
         return frame
-    both = frame.merge(site, on=["day", "channel"], how="left", suffixes=("", "_site"))
+    site = site[site["channel"].isin(set(frame["channel"]))]
+    both = frame.merge(site, on=["day", "channel"], how="outer", suffixes=("", "_site"))
     for name in ("sessions", "bounces", "dwell_seconds"):
         both[name] = both[f"{name}_site"].fillna(both[name])
     return both.drop(columns=[f"{n}_site" for n in ("sessions", "bounces", "dwell_seconds")])
@@ -147,7 +151,9 @@ def _fill_spend(frame: pd.DataFrame, spans: pd.DataFrame) -> None:
     frame.loc[inside & frame["spend"].isna(), "spend"] = 0.0
 
 
-def with_cost(frame: pd.DataFrame, costs: pd.DataFrame, opportunity_rate: float) -> pd.DataFrame:
+def with_cost(
+    frame: pd.DataFrame, costs: pd.DataFrame, opportunity_rate: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Add ``cost``: spend, its share of the other costs, and the cost of money tied up.
 
     A channel's own cost is spread over its month by spend, evenly where it spent nothing
@@ -157,14 +163,18 @@ def with_cost(frame: pd.DataFrame, costs: pd.DataFrame, opportunity_rate: float)
         frame: day, channel, spend (and finer keys).
         costs: month (first day), channel ("" for all), amount.
         opportunity_rate: yearly, as a fraction of spend; a month's worth is added.
+
+    Returns:
+        The frame, and the costs that found no day to stand on and wait for spend.
     """
     frame = frame.assign(cost=frame["spend"] * (1 + opportunity_rate / 12))
     if costs.empty or frame.empty:
-        return frame
+        return frame, costs
+    waiting = []
     month = frame["day"].dt.to_period("M")
     spend = frame["spend"].fillna(0.0)
     spending = set(frame.loc[frame["spend"].notna(), "channel"])
-    for row in costs.itertuples():
+    for at, row in enumerate(costs.itertuples()):
         inside = month == pd.Period(row.month, "M")
         if row.channel:
             inside &= frame["channel"] == row.channel
@@ -177,7 +187,18 @@ def with_cost(frame: pd.DataFrame, costs: pd.DataFrame, opportunity_rate: float)
         if total > 0:
             share = float(row.amount) * weight / total
             frame["cost"] = frame["cost"].where(~(inside & frame["cost"].isna()), 0.0) + share
-    return frame
+        else:
+            waiting.append(at)
+    return frame, costs.iloc[waiting]
+
+
+def unmatched_visits(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, float, int]]:
+    """Channels the site reports visits of, but no spend file speaks of: channel, sessions, days."""
+    rows = cursor.execute(
+        """SELECT channel, sum(sessions), count(DISTINCT day) FROM daily_spend WHERE kind = 'site' AND sessions > 0
+           AND channel NOT IN (SELECT channel FROM daily_spend WHERE kind = 'spend') GROUP BY 1 ORDER BY 1"""
+    ).fetchall()
+    return [(str(channel), float(sessions), int(days)) for channel, sessions, days in rows]
 
 
 def grouped(frame: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:

@@ -7,10 +7,11 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from channelopt.fields import SPEND_COLUMNS, SPEND_FIELDS
 from channelopt.ledger import Ledger, LedgerError
 from channelopt.plan.diagnosis import diagnose
 from channelopt.policy import Policy
-from tests.ledger.conftest import START, lead, lead_read, spend, spend_read, spend_rows
+from tests.ledger.conftest import START, lead, lead_read, make, spend, spend_read, spend_rows
 
 
 def test_another_currency_counts_only_with_a_rate(ledger):
@@ -113,3 +114,47 @@ def test_empty_spend_only_and_leads_only_workspaces_are_judged(ledger):
         other.commit(lead_read([lead("p1", bought=1)], other), "eve")
         assert diagnose(other).verdicts["verdict"].tolist() == ["unknown"]
         assert np.isnan(diagnose(other).verdicts["roi"].iloc[0])
+
+
+def test_a_cost_without_spend_in_its_month_is_said_and_counts_when_the_spend_comes(ledger):
+    ledger.commit(spend_read(spend_rows(days=20)), "eve")
+    ledger.add_other_cost(dt.date(2026, 2, 1), 90.0, "staff", "baidu", by="eve")
+    ledger.add_other_cost(dt.date(2026, 5, 1), 40.0, "tools", by="eve")
+    ledger.add_other_cost(START, 10.0, "tools", by="eve")
+    found = {f.code: f for f in ledger.findings()}
+    assert set(found) == {"ledger.cost_waits", "ledger.cost_of_all_waits"}
+    assert found["ledger.cost_waits"].params == {
+        "channel": "baidu",
+        "month": dt.date(2026, 2, 1),
+        "amount": 90.0,
+    }
+    assert (found["ledger.cost_waits"].severity, found["ledger.cost_of_all_waits"].severity) == (
+        "warning",
+        "info",
+    )
+    assert ledger.daily(("channel",))["cost"].sum() == pytest.approx(210)
+    ledger.commit(spend_read(spend_rows(days=2, start=-20), name="feb"), "eve")
+    assert [f.code for f in ledger.findings()] == ["ledger.cost_of_all_waits"]
+    assert ledger.daily(("channel",))["cost"].sum() == pytest.approx(220 + 10 + 90)
+
+
+@pytest.mark.parametrize("crm", [False, True])
+def test_visits_of_days_without_spend_rows_are_kept(ledger, crm):
+    ledger.commit(spend_read([r for r in spend_rows(days=6) if r["day"].day != 3]), "eve")
+    rows = [
+        {"day": START + dt.timedelta(days=d), "channel": c, "sessions": 10.0}
+        for d in range(9)
+        for c in ("baidu", "direct")
+    ]
+    ledger.commit(make(rows, "site", SPEND_COLUMNS, SPEND_FIELDS, platform="site", name="s"), "eve")
+    if crm:
+        ledger.commit(lead_read([lead("p1", bought=1)], ledger), "eve")
+    table = ledger.daily()
+    assert table["channel"].unique().tolist() == ["baidu"]
+    assert table["sessions"].sum() == 90
+    assert table["spend"].tolist()[:6] == [10, 10, 0, 10, 10, 10]
+    assert table["spend"].isna().tolist()[6:] == [True] * 3
+    assert table["spend"].sum() == ledger.daily(("platform",))["spend"].sum() == 50
+    told = [f for f in ledger.findings() if f.code == "ledger.visits_without_spend"]
+    assert [f.params for f in told] == [{"channel": "direct", "sessions": 90.0, "days": 9}]
+    assert diagnose(ledger).verdicts["channel"].tolist() == ["baidu"]
