@@ -38,7 +38,7 @@ ARGUMENTS: Final[dict[str, str]] = {
     "ledger.same_account": _ACCOUNT,
     "ledger.unlike_files": _ACCOUNT,
     "ledger.days_disagree": _ACCOUNT,
-    "ledger.same_money": "channelopt accounts --names {channel} {one} {other} --same (or --different)",
+    "ledger.same_money": "channelopt accounts --names {channel} {one} {other} --same, or --different instead",
     "ledger.partial": "--accept-partial",
     "ledger.kept_fuller": "--prefer",
     "ledger.no_rate": "channelopt rates --set {currency}=RATE",

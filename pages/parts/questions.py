@@ -18,6 +18,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "intake.which_spend": ("mapping", "channel"),
     "intake.which_day": ("mapping", "period"),
     "intake.which_created": ("mapping",),
+    "intake.no_sessions": ("mapping",),
     "intake.two_columns": ("mapping",),
     "intake.which_currency": ("currency",),
     "intake.mixed_currency": ("currency",),
