@@ -118,6 +118,8 @@ def scan(path: Path, plan: Plan, target: Path, name: str, tell: Callable[[float]
     connection = duckdb.connect(":memory:")
     try:
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
+        # Numbering the rows keeps one thread busy; a second one would only spin and wait.
+        connection.execute("SET threads = 1")
         connection.execute("SET enable_progress_bar = true")
         connection.execute("SET enable_progress_bar_print = false")
         connection.execute("SET progress_bar_time = 1")
