@@ -29,6 +29,8 @@ _ANY = tuple(re.compile(rb"""\sr\s*=\s*["']""" + p) for p in _REF)
 _ODD = (b"r='", b"r =", b"\tr=", b"\nr=", b"\rr=")
 #: Up to so many columns a sheet of 999,999 rows is within bounds.
 _NARROW = MOST_CELLS // 1_000_000
+#: Columns of one letter beyond those.
+_BEYOND = re.compile(rb""" r=["']([%c-Z])\d""" % (65 + _NARROW))
 _HOLLOW = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>")
 _SHARED = re.compile(rb"""\bt="s"[^>]*>\s*<v>(\d{1,9})</v>""")
 _OVERLAP = 400
@@ -147,12 +149,9 @@ def _patterns(text: bytes) -> tuple[re.Pattern[bytes], ...]:
 
 
 def _columns(text: bytes, wide: re.Pattern[bytes]) -> int:
-    """The last column any cell claims."""
-    found = max(map(_place, set(wide.findall(text))), default=0)
-    if found:
-        return found
-    letters = (bytes([code]) for code in range(90, 64, -1))
-    return next((_place(x) for x in letters if b' r="' + x in text or b" r='" + x in text), 26 if text else 1)
+    """The last column any cell claims; among the first ``_NARROW`` it does not matter which."""
+    beyond = set(wide.findall(text)) or set(_BEYOND.findall(text))
+    return max(map(_place, beyond), default=_NARROW)
 
 
 def _last_row(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> int:
