@@ -98,8 +98,8 @@ def test_the_tables_are_those_of_a_new_workspace(old):
         with Ledger.open(old / name) as ledger, ledger._store.cursor() as cursor:
             shapes.append(
                 cursor.execute(
-                    "SELECT table_name, column_name, data_type, column_default FROM information_schema.columns"
-                    " ORDER BY ALL"
+                    "SELECT table_name, column_name, data_type, column_default"
+                    " FROM information_schema.columns ORDER BY ALL"
                 ).fetchall()
             )
     assert shapes[0] == shapes[1]
