@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from channelopt.errors import Finding
-from channelopt.intake.header import Located
-from channelopt.intake.names import normalise
 from channelopt.intake.parts import Assembled
 from channelopt.intake.platforms import platforms
-from channelopt.intake.table import Cell, Sheet, as_text
+from channelopt.intake.table import Cell, as_text
 from channelopt.intake.work import Work
 
 _MASK = "***"
@@ -58,39 +56,28 @@ def _any_contact(cells: Sequence[Cell]) -> bool:
     return any(CONTACT.search(text) for text in {as_text(c) for c in cells} if len(text) > 6)
 
 
-def people_elsewhere(located: Located, sheets: Sequence[Sheet]) -> bool:
-    """Whether another table of the file looks like it holds people."""
-    for sheet in sheets:
-        if sheet is located.sheet or sheet.lines is located.sheet.lines:
-            continue
-        for line in sheet.lines:
-            if any(normalise(as_text(c)) in _headers() for c in line) or _any_contact(line):
-                return True
-    return False
-
-
-def leave_people_out(work: Work, made: Assembled, people: frozenset[int], alone: bool) -> None:
+def leave_people_out(work: Work, made: Assembled, people: frozenset[int]) -> None:
     """Give the file a copy that may be stored, and clean what is kept of its rejected lines.
 
     Args:
         work: the file.
         made: what was read of it; its ``content`` and ``rejected`` are replaced.
         people: columns from ``hide_people``.
-        alone: whether other tables of the file hold people, so that only this one may be kept.
     """
-    if not people and not alone:
+    if not people:
         return
     known = {as_text(work.body.columns[i][at]).strip() for i in people for at in range(len(work.body.lines))}
     known.discard("")
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     sheet, at = work.located.sheet, work.located.at
+    writer.writerows([_clean(text, known)] for text in sheet.above)
     for n, line in enumerate(sheet.lines):
         hidden = people if n > at else frozenset()
         texts = [as_text(c) for c in line]
         writer.writerow([_MASK if t and i in hidden else _clean(t, known) for i, t in enumerate(texts)])
     made.content = out.getvalue().encode()
-    if people and len(made.rejected):
+    if len(made.rejected):
         raw = [
             "\t".join(_MASK if c and i in people else _clean(c, known) for i, c in enumerate(r.split("\t")))
             for r in made.rejected["raw"]
