@@ -106,6 +106,13 @@ MESSAGES: Final[dict[str, str]] = {
     "ledger.rollup_differs": (
         "The daily figures of {channel} did not match the stored rows and were made anew."
     ),
+    "ledger.rows_differ": (
+        "{name}: {found:count} of its {wanted:count} rows are stored. Restore the workspace from a backup, or"
+        " undo this file and import it again."
+    ),
+    "ledger.shape_differs": (
+        "The tables {tables} are not those of this version of channelopt. Restore the workspace from a backup."
+    ),
     "ledger.leftovers": (
         "A program was stopped before it had stored everything: {halves:count} half-written"
         " {halves:plural:file|files} removed, {strangers:count} {strangers:plural:original|originals} of no import."
