@@ -13,6 +13,10 @@ MESSAGES: Final[dict[str, str]] = {
     "ledger.cannot_open": (
         "The workspace {where} cannot be opened: {detail}. Check the folder and its permissions."
     ),
+    "ledger.damaged": (
+        "The workspace {where} is damaged: {detail}. It was left as it is. Restore a backup into a new folder;"
+        " without one, import the files in its folder originals again."
+    ),
     "ledger.cannot_write": (
         "Nothing was stored: {detail}. Free some space or check the folder, then try again."
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import pytest
 
@@ -193,3 +194,18 @@ def test_an_unnamed_file_without_a_campaign_of_the_named_account_is_a_question(l
     put(ledger, days("", campaigns=("x",)), "two.csv")
     assert codes(ledger.findings()) == ["ledger.unlike_files"]
     assert START
+
+
+def test_sixty_accounts_and_a_file_a_day_cost_little(ledger):
+    """One file names sixty accounts, then one file a day comes in without a name of its own."""
+    rows = [row for i in range(60) for row in days(f"a{i:02d}", 1 + i / 7, n=60)]
+    put(ledger, rows, "all.csv")
+    put(ledger, days("other", 1 + 3 / 7, n=60), "id.csv")
+    assert [f.params["other"] for f in ledger.findings()] == ["other"]
+    started = time.process_time()
+    put(ledger, days("late", 3.3, n=3), "late.csv")
+    assert time.process_time() - started < 3
+    with Ledger.open(":memory:") as other:
+        for d in range(30):
+            put(other, days("", start=d, n=1), f"{d}.csv")
+        assert other.findings() == ()
