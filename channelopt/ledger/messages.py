@@ -56,6 +56,11 @@ MESSAGES: Final[dict[str, str]] = {
         " {kept}), perhaps because it was filtered. The fuller file still counts; undo it, or prefer"
         " the new one, if the lower figure is right."
     ),
+    "ledger.other_campaigns": (
+        "{channel}: {name} has campaigns that {kept} lacks on the same {days:count} {days:plural:day|days}, with"
+        " {spend:money} of spend that is not counted. Both files seem filtered; export all campaigns in one"
+        " file."
+    ),
     "ledger.replaced": (
         "{channel}: {name} replaces {days:count} {days:plural:day|days} of {older_name}; spend {before:money}"
         " becomes {after:money}."

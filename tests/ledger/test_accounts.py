@@ -209,3 +209,24 @@ def test_sixty_accounts_and_a_file_a_day_cost_little(ledger):
         for d in range(30):
             put(other, days("", start=d, n=1), f"{d}.csv")
         assert other.findings() == ()
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_two_files_filtered_differently_say_what_is_not_counted(ledger, reverse):
+    files = [
+        (days("", campaigns=("a", "b", "c"), factor=1.0), "abc.csv"),
+        (days("", campaigns=("b", "x")), "bx"),
+    ]
+    for rows, name in reversed(files) if reverse else files:
+        put(ledger, rows, name)
+    told = [f for f in ledger.findings() if f.code == "ledger.other_campaigns"]
+    assert [(f.params["name"], f.params["kept"], f.params["days"]) for f in told] == [("bx", "abc.csv", 5)]
+    assert told[0].params["spend"] == pytest.approx(2 * 95)
+    assert spend(ledger) == pytest.approx(6 * 95)
+
+
+def test_a_filter_inside_another_and_a_renamed_campaign_say_nothing_of_it(ledger):
+    put(ledger, days("", campaigns=("a", "b", "c")), "abc.csv")
+    put(ledger, days("", campaigns=("b",)), "b.csv")
+    put(ledger, days("", campaigns=("a", "b", "c new")), "renamed.csv")
+    assert "ledger.other_campaigns" not in codes(ledger.findings())
