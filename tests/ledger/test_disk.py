@@ -156,6 +156,7 @@ def test_a_ledger_that_is_gone_is_not_made_anew_beside_its_originals(tmp_path):
         ledger.commit(read(1), "eve")
     kept = shutil.move(tmp_path / "w" / "ledger.duckdb", tmp_path / "kept")
     assert refusal(lambda: Ledger.open(tmp_path / "w")) == "ledger.damaged"
+    assert not (tmp_path / "w" / "ledger.duckdb").exists()
     shutil.move(kept, tmp_path / "w" / "ledger.duckdb")
     with Ledger.open(tmp_path / "w") as ledger:
         assert [f.code for f in ledger.doctor()] == ["ledger.healthy"]
