@@ -169,8 +169,34 @@ def test_every_question_names_the_argument_that_answers_it():
     assert {"intake.which_currency", "ledger.unlike_files", "ledger.no_rate"} <= asked
     assert asked - set(ARGUMENTS) == set(), "add them to channelopt/cli/hints.py"
     assert set(ARGUMENTS) - set(TEMPLATES) == set()
-    options = {word for text in ARGUMENTS.values() for word in text.split() if word.startswith("--")}
-    assert options <= {*arguments_of("import"), *arguments_of("rates")}
+    options = {
+        word.rstrip(",") for text in ARGUMENTS.values() for word in text.split() if word.startswith("--")
+    }
+    assert options <= {*arguments_of("import"), *arguments_of("rates"), *arguments_of("accounts")}
+
+
+def test_one_account_under_two_names_is_answered(tmp_path, capsys):
+    for name in ("Main", "123-456"):
+        rows = "".join(f"2026-03-0{d},百度,{name},{100 + d}.50,CNY\n" for d in range(1, 8))
+        (tmp_path / f"{name}.csv").write_text("date,channel,account,cost,currency\n" + rows)
+        code, _ = run(
+            capsys, "import", str(tmp_path / f"{name}.csv"), "--workspace", str(tmp_path / "w"), "--json"
+        )
+        assert code == 0
+    with Ledger.open(tmp_path / "w") as ledger:
+        once = ledger.daily()["spend"].sum()
+        asked = [f for f in ledger.findings() if f.code == "ledger.same_money"]
+    assert once == pytest.approx(sum(100.5 + d for d in range(1, 8))) and len(asked) == 1
+    names = ("--names", "baidu", "Main", "123-456", "--workspace", str(tmp_path / "w"), "--json")
+    code, told = run(capsys, "accounts", *names, "--different")
+    assert code == 0 and json.loads(told.out)["rows"][0]["same"] is False
+    with Ledger.open(tmp_path / "w") as ledger:
+        assert ledger.daily()["spend"].sum() == pytest.approx(2 * once)
+        assert not [f for f in ledger.findings() if f.code == "ledger.same_money"]
+    assert run(capsys, "accounts", *names, "--forget")[0] == 0
+    with Ledger.open(tmp_path / "w") as ledger:
+        assert ledger.daily()["spend"].sum() == pytest.approx(once)
+    assert run(capsys, "accounts", *names)[0] == 1
 
 
 def arguments_of(command):
@@ -190,6 +216,9 @@ NOT_ASKED = {
     "intake.spend_other_basis",
     "intake.spend_price_other",
     "intake.symbol_currency",
+    "ledger.cost_of_all_waits",
+    "ledger.cost_waits",
+    "ledger.visits_without_spend",
 }
 
 

@@ -41,6 +41,7 @@ COMMANDS: dict[str, Command] = {
     "undo": Command(commands.undo, writes=True),
     "rejected": Command(commands.rejected),
     "answers": Command(commands.answers, writes=True),
+    "accounts": Command(commands.accounts, writes=True),
     "rates": Command(commands.rates, writes=True),
     "doctor": Command(commands.doctor, writes=True),
     "watch": Command(commands.watch, writes=True),
@@ -70,6 +71,11 @@ def parser() -> argparse.ArgumentParser:
     which = made["answers"].add_mutually_exclusive_group()
     which.add_argument("--forget", metavar="FINGERPRINT", help="ask again about files with these headers")
     which.add_argument("--all", action="store_true", help="forget all of them")
+    made["accounts"].add_argument("--names", nargs=3, metavar=("CHANNEL", "ONE", "OTHER"))
+    which = made["accounts"].add_mutually_exclusive_group()
+    which.add_argument("--same", action="store_true", help="one account under two names: counts once")
+    which.add_argument("--different", action="store_true", help="two accounts: they add up")
+    which.add_argument("--forget", action="store_true", help="take the answer back")
     made["rates"].add_argument(
         "--set", action="append", default=[], type=_rate, metavar="USD=7.1", help="what one unit is worth"
     )

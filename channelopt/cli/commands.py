@@ -117,6 +117,19 @@ def answers(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
     return {"rows": rows, "forgotten": len(forget)} if forget else {"rows": rows, "remembered": len(rows)}
 
 
+def accounts(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
+    """Whether two account names are one account; without names, what was answered so far."""
+    if args.names:
+        channel, one, other = args.names
+        if args.forget:
+            ledger.forget_accounts(channel, one, other, args.by)
+        elif args.same or args.different:
+            ledger.answer_accounts(channel, one, other, args.same, args.by)
+        else:
+            raise refuse("cli.no_answer", "Say --same, --different or --forget.")
+    return {"rows": [plain(row) for row in ledger.account_answers().to_dict("records")]}
+
+
 def rates(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
     """What other currencies are worth in the workspace's own; or set it."""
     for currency, rate in args.set:

@@ -37,6 +37,8 @@ ARGUMENTS: Final[dict[str, str]] = {
     "intake.no_such_table": "--table NAME",
     "ledger.same_account": _ACCOUNT,
     "ledger.unlike_files": _ACCOUNT,
+    "ledger.days_disagree": _ACCOUNT,
+    "ledger.same_money": "channelopt accounts --names {channel} {one} {other} --same, or --different instead",
     "ledger.partial": "--accept-partial",
     "ledger.kept_fuller": "--prefer",
     "ledger.no_rate": "channelopt rates --set {currency}=RATE",
@@ -51,6 +53,7 @@ def hint(code: str, params: Mapping[str, Any]) -> str | None:
     column = str(params.get("column") or "")
     safe = column if column and not set(column) & set("'\n\r") else "HEADER"
     known = {"column": safe, "field": params.get("field", "FIELD"), "currency": params.get("currency", "USD")}
+    known |= {name: repr(str(params[name])) for name in ("channel", "one", "other") if name in params}
     for name, value in known.items():
         text = text.replace("{" + name + "}", str(value))
     return text

@@ -205,7 +205,7 @@ def _decide(
     if hint:
         return hint, True
     if likely:
-        return likely, _span(values, likely) <= _span(values, "mdy" if likely == "dmy" else "dmy")
+        return likely, _span(values, likely) < _span(values, "mdy" if likely == "dmy" else "dmy")
     return "mdy", False
 
 
@@ -230,7 +230,7 @@ def read_dates(
         forced: the reader's answer, "mdy", "dmy" or "ymd".
         hint: what the platform writes, used only when values are silent.
         period: the range the file itself states.
-        likely: what the locale of the file suggests; asked when the other order spans fewer days.
+        likely: what the locale of the file suggests; asked unless the other order spans more days.
     """
     unique = set(values)
     seen: dict[object, _Seen | None] = {}

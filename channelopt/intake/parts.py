@@ -14,8 +14,7 @@ from channelopt.intake.body import Body
 from channelopt.intake.columns import PERSONAL, Mapped
 from channelopt.intake.header import Located
 from channelopt.intake.messages import IntakeError
-from channelopt.intake.platforms import all_headers
-from channelopt.intake.redact import shown_value
+from channelopt.intake.redact import shown_headers, shown_value
 from channelopt.intake.result import ColumnMap
 from channelopt.intake.table import Cell, as_text
 
@@ -63,6 +62,7 @@ def column_maps(located: Located, body: Body, mapped: Mapped, personal_file: boo
     )
     rows = [i for i in body.open()[:50]] or list(range(min(len(body.lines), 3)))
     maps = []
+    headers = shown_headers(located) if personal_file else located.headers
     for column in mapped.columns:
         used = column.role in ("field", "sum")
         private = column.role == "personal" or (personal_file and (not used or column.field in PERSONAL))
@@ -77,7 +77,9 @@ def column_maps(located: Located, body: Body, mapped: Mapped, personal_file: boo
         if personal_file and not private:
             sample = tuple(shown_value(text, column.field) for text in sample)
         maps.append(
-            ColumnMap(column.header, None if column.field == "name" else name, confidence, reason, sample)
+            ColumnMap(
+                headers[column.index], None if column.field == "name" else name, confidence, reason, sample
+            )
         )
     return tuple(maps)
 
@@ -105,19 +107,10 @@ def refuse(code: str, located: Located, body: Body, mapped: Mapped, private: boo
         }
         for i, header in enumerate(located.headers)
     ]
-    names = _shown_headers(located) if private else list(located.headers)
+    names = shown_headers(located) if private else list(located.headers)
     columns = [{**c, "header": n} for c, n in zip(columns, names, strict=True)]
     headers = ", ".join(n.strip() for n in names if n.strip())
     return IntakeError(code, headers=headers, columns=columns, fingerprint=located.fingerprint)
-
-
-def _shown_headers(located: Located) -> list[str]:
-    """Headers of a list of people; when a line of somebody's data ran into them, only the known ones."""
-    damaged = any(
-        len(h) > 60 or "\n" in h or "@" in h or sum(c.isdigit() for c in h) >= 7 for h in located.headers
-    )
-    pairs = zip(located.headers, located.normal, strict=True)
-    return [h if not damaged or n in all_headers() else "***" for h, n in pairs]
 
 
 def day_of(value: np.datetime64) -> dt.date | None:

@@ -9,6 +9,8 @@ import re
 from channelopt.intake.body import Body
 from channelopt.intake.columns import PERSONAL, Column
 from channelopt.intake.dates import find_dates
+from channelopt.intake.header import Located
+from channelopt.intake.platforms import all_headers
 from channelopt.intake.privacy import PREFIX, clean_email, clean_phone, keyed_hash
 from channelopt.intake.table import Cell, as_text, is_blank
 from channelopt.intake.totals import reads_footer
@@ -46,6 +48,15 @@ def shown_date(text: str) -> str:
     return text if _DATE.fullmatch(text) and not _WHO.fullmatch(text) else _MASK
 
 
+def shown_headers(located: Located) -> list[str]:
+    """Headers of a list of people; when a line of somebody's data ran into them, only the known ones."""
+    damaged = any(
+        len(h) > 60 or "\n" in h or "@" in h or sum(c.isdigit() for c in h) >= 7 for h in located.headers
+    )
+    pairs = zip(located.headers, located.normal, strict=True)
+    return [h if not damaged or n in all_headers() else "***" for h, n in pairs]
+
+
 def shown_value(text: str, name: str) -> str:
     """A sample of an impersonal column as it may be shown; stars when a name may have slipped into it."""
     if name in _TEXTS:
@@ -68,9 +79,7 @@ def shifted_lines(work: Work) -> frozenset[int]:
         if body.extra(i) or len(body.lines[i]) <= needed or broken:
             found.add(i)
     found |= {i for i in body.labels if body.extra(i) and not body.labels[i]}
-    found |= {
-        i for i, (reason, _) in body.reasons.items() if not reason.endswith(("duplicate_lead", "no_day"))
-    }
+    found |= {i for i, (reason, _) in body.reasons.items() if not reason.endswith("duplicate_lead")}
     return frozenset(found)
 
 
@@ -92,7 +101,7 @@ def redacted(work: Work, hashes: dict[str, list[str]], blur: frozenset[int] = fr
         text = " ".join(as_text(c) for c in line).strip()
         loose = sum(1 for c in line if as_text(c).strip()) <= 2 and not names_somebody(text)
         writer.writerow([text] if not text or (loose and find_dates(text)) else [_MASK])
-    writer.writerow([as_text(c) for c in sheet.lines[at]])
+    writer.writerow(shown_headers(work.located))
     for i, cells in enumerate(zip(*columns, strict=True)):
         hidden = [_MASK if as_text(c) else "" for c in body.lines[i]]
         writer.writerow(hidden if i in blur else _line(work, body, i, cells))

@@ -285,7 +285,8 @@ def _swallows(work: Work, i: int) -> bool:
     following = body.numbers[i + 1] if i + 1 < len(body.numbers) else None
     if mark is None or following == body.numbers[i] + 1:
         return False
-    return any(isinstance(c, str) and "\n" in c and 2 * c.count(mark) >= body.width for c in body.lines[i])
+    cells = [c for c in body.lines[i] if isinstance(c, str) and "\n" in c and 2 * c.count(mark) >= body.width]
+    return any(piece.strip()[:1].isdigit() for c in cells for piece in c.replace("\n", mark).split(mark))
 
 
 def _always_filled(work: Work) -> int:

@@ -155,7 +155,8 @@ def _spans_of_days(sums: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
         rows += [(first, last, i, float(p["spend"].sum())) for i, p in inside.groupby("import_id")]
         if len(inside):
             rows.append((first, last, -1, float(inside.groupby("day")["spend"].max().sum())))
-    return pd.DataFrame(rows, columns=["day", "day_end", "import_id", "spend"])
+    frame = pd.DataFrame(rows, columns=["day", "day_end", "import_id", "spend"])
+    return frame.astype({name: sums[name].dtype for name in ("day", "day_end", "import_id", "spend")})
 
 
 def _alike(one: pd.DataFrame, other: pd.DataFrame) -> tuple[int, float]:

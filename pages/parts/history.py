@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from channelopt.errors import Finding
 from channelopt.ledger import Ledger
 from channelopt.report.tables import to_csv
 from pages.parts import state
@@ -17,7 +18,10 @@ def import_history(ledger: Ledger) -> None:
     frame = ledger.imports()
     if frame.empty:
         return
-    finding_lines(ledger.findings())
+    found = ledger.findings()
+    finding_lines(f for f in found if f.code != "ledger.same_money")
+    for at, one in enumerate(f for f in found if f.code == "ledger.same_money"):
+        _ask_accounts(ledger, at, one)
     st.subheader(t("What is in"), anchor=False)
     shown = frame.sort_values("import_id", ascending=False)
     words = {"active": t("in use"), "undone": t("undone")}
@@ -51,6 +55,20 @@ def import_history(ledger: Ledger) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
+
+
+def _ask_accounts(ledger: Ledger, at: int, doubt: Finding) -> None:
+    """One account under two names, or two accounts? Until answered, the money counts once."""
+
+    def answer(same: bool) -> None:
+        told = doubt.params
+        ledger.answer_accounts(str(told["channel"]), str(told["one"]), str(told["other"]), same, state.USER)
+
+    with st.container(border=True):
+        finding_lines([doubt])
+        with st.container(horizontal=True):
+            st.button(t("One account, count it once"), key=f"same_{at}", on_click=answer, args=(True,))
+            st.button(t("Two accounts, add them up"), key=f"two_{at}", on_click=answer, args=(False,))
 
 
 def _undo_or_redo(ledger: Ledger, import_id: int, status: str) -> None:

@@ -18,6 +18,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "intake.which_spend": ("mapping", "channel"),
     "intake.which_day": ("mapping", "period"),
     "intake.which_created": ("mapping",),
+    "intake.no_sessions": ("mapping",),
     "intake.two_columns": ("mapping",),
     "intake.which_currency": ("currency",),
     "intake.mixed_currency": ("currency",),
@@ -37,6 +38,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "intake.total_not_confirmed": ("totals",),
     "ledger.same_account": ("account",),
     "ledger.unlike_files": ("account",),
+    "ledger.days_disagree": ("account",),
 }
 ANSWERS = (
     "mapping", "currency", "date_order", "decimal_mark", "period", "totals", "channel", "account", "accept",

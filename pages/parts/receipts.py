@@ -11,6 +11,7 @@ import streamlit as st
 from channelopt.errors import ChannelOptError
 from channelopt.inbox import stored_by_hand
 from channelopt.intake import platforms
+from channelopt.intake.answers import rememberable
 from channelopt.intake.result import Read
 from channelopt.ledger import Commit
 from pages.parts import cache, state
@@ -253,7 +254,7 @@ def _store(ready: list[Receipt], receipts: list[Receipt]) -> None:
     progress = Progress(t("Storing"), "cancel_store")
     for at, receipt in enumerate(ready):
         if receipt.read is not None:
-            ledger.remember(receipt.read.fingerprint, receipt.read.answers, state.USER)
+            ledger.remember(receipt.read.fingerprint, rememberable(receipt.read.answers), state.USER)
 
             def step(done: int, total: int, before: int = at) -> None:
                 progress.step(100 * before + 100 * done // total, 100 * len(ready))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from channelopt import Ledger
 from channelopt.errors import ChannelOptError
 from channelopt.intake import IntakeError, Read, channel_key, platforms, read_export
 from channelopt.intake.names import normalise
@@ -77,10 +78,8 @@ LANGUAGES = {
 COMMA = {"de", "fr", "es", "vi", "tr"}
 
 
-@pytest.mark.parametrize(
-    ("key", "language"), [(key, language) for key, those in LANGUAGES.items() for language in those]
-)
-def test_the_language_of_the_page_changes_nothing(key: str, language: str) -> None:
+def in_language(key: str, language: str) -> str:
+    """The same two days as the page of a platform writes them in a language."""
     headers = LANGUAGES[key][language].split("|")
     cut, money = (";", "1.234,56") if language in COMMA else (",", '"1,234.56"')
     code = "CNY" if key == "oceanengine" else "EUR"
@@ -89,12 +88,29 @@ def test_the_language_of_the_page_changes_nothing(key: str, language: str) -> No
         ["2026-08-14", "B", code, money.replace("56", "44"), "500", "10", "1", "123.44"],
     ]
     lines = [headers, *(row[: len(headers)] for row in rows)]
-    r = table("\n".join(cut.join(line) for line in lines))
+    return "\n".join(cut.join(line) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("key", "language"), [(key, language) for key, those in LANGUAGES.items() for language in those]
+)
+def test_the_language_of_the_page_changes_nothing(key: str, language: str) -> None:
+    code = "CNY" if key == "oceanengine" else "EUR"
+    r = table(in_language(key, language))
     assert (r.platform, r.currency, r.questions) == (key, code, ())
     assert r.rows["spend"].sum() == pytest.approx(2469.0)
     assert (r.rows["impressions"].sum(), r.rows["clicks"].sum()) == (1500, 60)
     assert list(r.rows["campaign"]) == ["A", "B"]
     assert f"{r.day_first}/{r.day_last}" == "2026-08-13/2026-08-14"
+
+
+@pytest.mark.parametrize("key", LANGUAGES)
+def test_exports_in_several_languages_are_one_truth(key: str) -> None:
+    ledger = Ledger.open(":memory:")
+    ledger.set_rate("EUR", 8.0, by="eve")
+    for language in LANGUAGES[key]:
+        ledger.commit(table(in_language(key, language), f"{language}.csv"), by="eve")
+    assert ledger.daily()["clicks"].sum() == 60
 
 
 @pytest.mark.parametrize(
