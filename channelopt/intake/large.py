@@ -21,6 +21,7 @@ from channelopt.intake.parts import column_maps
 from channelopt.intake.proof import PROOFS, settle
 from channelopt.intake.result import Read
 from channelopt.intake.scan import Plan, Scanned
+from channelopt.intake.scrub import hide_people
 from channelopt.intake.spend import assemble, numeric_columns, read_metrics, require
 from channelopt.intake.spool import Spooled, Stage, spool
 from channelopt.intake.steps import Source, finish, understand
@@ -160,6 +161,11 @@ def _sample(file: Spooled, name: str, given_for: GivenFor) -> Work:
 def _suits(sample: Work, file: Spooled, name: str) -> None:
     """Only spend tables whose values add up go through the engine."""
     rates = any(c.role == "field" and c.field in _RATES for c in sample.mapped.columns)
+    if people := hide_people(sample):
+        if file.size > _BY_LINE:
+            headers = ", ".join(c.header.strip() for c in sample.mapped.columns if c.index in people)
+            raise IntakeError("intake.large_people", name=name, headers=headers)
+        raise TooIrregularError("intake.large_people", name=name, headers="")
     if sample.platform.kind == "spend" and not rates:
         before = list(sample.findings)
         require(sample)

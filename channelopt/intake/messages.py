@@ -136,6 +136,10 @@ MESSAGES: dict[str, str] = {
     "kept.",
     "intake.redacted": "Names, phones and e-mails were replaced by keyed hashes before anything is stored; "
     "the original file is not kept.",
+    "intake.people_left_out": "Columns about people ({headers}) are stars in the copy of this file that is stored; "
+    "the original file is not kept.",
+    "intake.large_people": "{name} has columns about people ({headers}) and is too large to store without them. "
+    "Export it again without those columns.",
     "intake.period_from_name": "The period {first:date} to {last:date} was taken from the file name.",
     "intake.device_only": "This file covers only: {device}.",
     "intake.large_file": "A large file: its {n:count} rows were summed by day, account and campaign; every row is "

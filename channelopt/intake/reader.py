@@ -15,6 +15,7 @@ from channelopt.intake.leads import assemble_leads
 from channelopt.intake.privacy import PROCESS_KEY
 from channelopt.intake.result import Read
 from channelopt.intake.sanity import refuse_page_insights
+from channelopt.intake.scrub import hide_people, leave_people_out
 from channelopt.intake.spend import assemble
 from channelopt.intake.spool import is_large
 from channelopt.intake.steps import Source, finish, understand
@@ -96,7 +97,12 @@ def _by_line(
     work = understand(located, file.name, given_for(located.fingerprint))
     work.findings += chosen.findings
     step(2, _STEPS)
-    made = assemble_leads(work, key) if work.platform.kind == "leads" else assemble(work)
+    if work.platform.kind == "leads":
+        made = assemble_leads(work, key)
+    else:
+        people = hide_people(work)
+        made = assemble(work)
+        leave_people_out(work, made, people)
     file, told = with_table(file, located, sheets)
     made.findings += told
     step(4, _STEPS)

@@ -81,7 +81,7 @@ def _aliases(channel: str, part: pd.DataFrame, answers: Answers, findings: list[
     for pair in combinations(names, 2):
         if answers.get((channel, *pair)):
             join(*pair)
-    for one, other in combinations(names, 2):
+    for one, other in _candidates(part, names):
         if (channel, one, other) in answers or group[one] is group[other]:
             continue
         days, spend = same_money(part, one, other)
@@ -95,6 +95,34 @@ def _aliases(channel: str, part: pd.DataFrame, answers: Answers, findings: list[
 def _plainness(name: str) -> tuple[bool, str]:
     """A name people gave comes before a number the platform gave."""
     return not any(c.isalpha() for c in name), name
+
+
+def _candidates(part: pd.DataFrame, names: list[str]) -> list[tuple[str, str]]:
+    """Pairs of accounts that can have the same money at all, so that many accounts cost little.
+
+    Near figures of a day lie in the same or in neighbouring steps of a logarithmic scale.
+    """
+    spent = part[(part["kind"] == "spend") & (part["spend"] > 0) & (part["account"] != "")]
+    at = {name: i for i, name in enumerate(names)}
+    table = pd.DataFrame(
+        {
+            "who": spent["account"].map(at),
+            "cell": spent.groupby(["day", "day_end"]).ngroup(),
+            "step": np.floor(np.log(spent["spend"].to_numpy()) / (1.02 * NEAR)).astype("int64"),
+        }
+    ).drop_duplicates()
+    held = np.zeros((len(names), int(table["cell"].max()) + 1 if len(table) else 0))
+    held[table["who"], table["cell"]] = 1
+    shared = held @ held.T
+    beside = pd.concat([table, table.assign(step=table["step"] + 1), table.assign(step=table["step"] - 1)])
+    near = table.merge(beside, on=["cell", "step"], suffixes=("", "_other"))
+    near = near[near["who"] < near["who_other"]].drop_duplicates(["cell", "who", "who_other"])
+    count = near.groupby(["who", "who_other"]).size()
+    found = {pair for pair, n in count.items() if n >= MOST * shared[pair]}
+    sums = set(spent.loc[spent["day"] != spent["day_end"], "account"].map(at))
+    days = set(spent.loc[spent["day"] == spent["day_end"], "account"].map(at))
+    found |= {(min(a, b), max(a, b)) for a in sums for b in days if a != b}
+    return [(names[a], names[b]) for a, b in sorted(found)]
 
 
 def same_money(part: pd.DataFrame, one: str, other: str) -> tuple[int, float]:
@@ -159,37 +187,39 @@ def unlike_files(daily: pd.DataFrame, best: pd.DataFrame, campaigns: pd.DataFram
         files = part.drop_duplicates("import_id").sort_values(["name", "sha256"])
         if len(files) < 2 or not (part["account_in_file"] == "").any():
             continue
-        about = files.set_index("import_id")[["name", "account_in_file"]]
-        days = {i: d.set_index("day")["spend"].fillna(0.0) for i, d in part.groupby("import_id")}
+        names = dict(zip(files["import_id"], files["name"], strict=True))
+        nameless = set(files.loc[files["account_in_file"] == "", "import_id"])
+        days = {
+            i: dict(zip(d["day"], d["spend"].fillna(0.0), strict=True)) for i, d in part.groupby("import_id")
+        }
         won = best[best["channel"] == channel]["import_id"].value_counts()
-        for one, two in combinations(about.index, 2):
-            if "" not in (about.at[one, "account_in_file"], about.at[two, "account_in_file"]):
+        for one, two in combinations(names, 2):
+            if one not in nameless and two not in nameless:
                 continue
+            shared = days[one].keys() & days[two].keys()
             first, second = sets.get((one, channel), set()), sets.get((two, channel), set())
-            shared = days[one].index.intersection(days[two].index)
             apart = bool(first and second) and not first & second
-            if not len(shared) or not (apart or _disagree(days[one], days[two], first, second)):
+            if not shared or not (apart or _disagree(days[one], days[two], first, second)):
                 continue
             kept = one if won.get(one, 0) >= won.get(two, 0) else two
-            params = {"channel": channel, "name": about.at[one, "name"], "other": about.at[two, "name"]}
-            params |= {"kept": about.at[kept, "name"]}
+            params = {"channel": channel, "name": names[one], "other": names[two]}
+            params |= {"kept": names[kept]}
             if not apart:
-                sums = {"days": len(shared), "spend": float(days[one][shared].sum())}
-                params |= {**sums, "other_spend": float(days[two][shared].sum())}
+                sums = {"days": len(shared), "spend": sum(days[one][d] for d in shared)}
+                params |= {**sums, "other_spend": sum(days[two][d] for d in shared)}
             code = "ledger.unlike_files" if apart else "ledger.days_disagree"
             found.append(Finding("question", code, params))
     return found
 
 
-def _disagree(one: pd.Series, two: pd.Series, first: set[str], second: set[str]) -> bool:
+def _disagree(
+    one: dict[pd.Timestamp, float], two: dict[pd.Timestamp, float], first: set[str], second: set[str]
+) -> bool:
     """Whether most days differ by more than corrections do; a file's last day may be incomplete."""
     if first and second:
         return False
-    shared = one.index.intersection(two.index)
+    shared = one.keys() & two.keys()
     if len(one) > 1 or len(two) > 1:
-        shared = shared[shared != min(one.index.max(), two.index.max())]
-    if not len(shared):
-        return False
-    high = np.maximum(one[shared].to_numpy(), two[shared].to_numpy())
-    apart = np.abs(one[shared].to_numpy() - two[shared].to_numpy()) > UNLIKE * high
-    return bool(apart.mean() > 0.5)
+        shared = shared - {min(max(one), max(two))}
+    apart = sum(abs(one[d] - two[d]) > UNLIKE * max(one[d], two[d]) for d in shared)
+    return 2 * apart > len(shared)

@@ -6,13 +6,12 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from uuid import uuid4
 
 import duckdb
 import pandas as pd
 
 from channelopt.errors import InputError
-from channelopt.ledger.durable import keep, said
+from channelopt.ledger.durable import keep, passing, said
 
 FOLDER = "rows"
 KEYS = ("account", "campaign", "ad_group", "ad")
@@ -35,19 +34,16 @@ class Details:
         if self._folder is None:
             self._kept[sha256] = rows
             return
-        aside = self._folder / f".{sha256}.{uuid4().hex}"
-        with said():
+        target = self._folder / f"{sha256}.parquet"
+        with said(), passing(target) as aside:
             self._folder.mkdir(parents=True, exist_ok=True)
             try:
-                try:
-                    os.link(rows, aside)
-                except OSError:
-                    shutil.copyfile(rows, aside)
-                with aside.open("rb+") as file:
-                    os.fsync(file.fileno())
-                keep(aside, self._folder / f"{sha256}.parquet")
-            finally:
-                aside.unlink(missing_ok=True)
+                os.link(rows, aside)
+            except OSError:
+                shutil.copyfile(rows, aside)
+            with aside.open("rb+") as file:
+                os.fsync(file.fileno())
+            keep(aside, target)
 
     def path(self, sha256: str) -> Path | None:
         """The rows of a file; None when it is not a large one."""

@@ -45,11 +45,6 @@ def _read_alike(read: Read, details: str) -> bool:
     return jsons.dump(jsons.load(details).get("answers") or {}) == jsons.dump(dict(read.answers))
 
 
-def _check_answered(read: Read) -> None:
-    if read.questions:
-        raise LedgerError("ledger.unanswered", findings=read.questions, name=read.name)
-
-
 class Ledger(Figures):
     """A workspace: what came in, what counts, and what the team set. Open with ``Ledger.open``.
 
@@ -157,6 +152,15 @@ class Ledger(Figures):
             remembered=self.answers,
         )  # fmt: skip
 
+    def _check(self, read: Read) -> None:
+        """Refuse what may not be stored, before anything of it is written."""
+        if read.questions:
+            raise LedgerError("ledger.unanswered", findings=read.questions, name=read.name)
+        if read.kind == "leads":
+            if read.hash_key_id != self.hash_key_id:
+                raise LedgerError("ledger.other_key", name=read.name)
+            check_key(self._store)
+
     def preview(
         self, read: Read, *, account: str | None = None, accept_partial: bool = False, prefer: bool = False
     ) -> Commit:
@@ -165,7 +169,7 @@ class Ledger(Figures):
         Raises:
             LedgerError: as ``commit``.
         """
-        _check_answered(read)
+        self._check(read)
         return self._take_in(read, "preview", account, accept_partial, prefer, keep=False)
 
     def commit(
@@ -189,11 +193,12 @@ class Ledger(Figures):
             on_step: called with (done, total); what it raises before it is done leaves nothing stored.
 
         Raises:
-            LedgerError: ``ledger.unanswered``, ``ledger.other_key``, ``ledger.cannot_write``.
+            LedgerError: ``ledger.unanswered``, ``ledger.other_key``, ``ledger.key_missing``,
+                ``ledger.key_changed``, ``ledger.cannot_write``.
         """
         step = on_step or (lambda done, total: None)
         step(0, 100)
-        _check_answered(read)
+        self._check(read)
         if isinstance(read, LargeRead):
             self._originals.put_file(read.sha256, read.source, read.name, lambda s: step(int(80 * s), 100))
             self._rows.put(read.sha256, read.detail)
@@ -208,10 +213,6 @@ class Ledger(Figures):
     def _take_in(
         self, read: Read, by: str, account: str | None, partial: bool, prefer: bool, *, keep: bool
     ) -> Commit:
-        if read.kind == "leads" and read.hash_key_id != self.hash_key_id:
-            raise LedgerError("ledger.other_key", name=read.name)
-        if read.kind == "leads":
-            check_key(self._store)
         with self._store.write(keep=keep) as cursor:
             found = cursor.execute(
                 "SELECT import_id, status, partial_ok, preferred, details FROM imports WHERE sha256 = ?",

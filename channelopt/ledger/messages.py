@@ -13,6 +13,10 @@ MESSAGES: Final[dict[str, str]] = {
     "ledger.cannot_open": (
         "The workspace {where} cannot be opened: {detail}. Check the folder and its permissions."
     ),
+    "ledger.damaged": (
+        "The workspace {where} is damaged: {detail}. It was left as it is. Restore a backup into a new folder;"
+        " without one, import the files in its folder originals again."
+    ),
     "ledger.cannot_write": (
         "Nothing was stored: {detail}. Free some space or check the folder, then try again."
     ),
@@ -51,6 +55,11 @@ MESSAGES: Final[dict[str, str]] = {
         "{channel}: {name} has less spend on {days:count} {days:plural:day|days} ({newer:money} against {older:money} in"
         " {kept}), perhaps because it was filtered. The fuller file still counts; undo it, or prefer"
         " the new one, if the lower figure is right."
+    ),
+    "ledger.other_campaigns": (
+        "{channel}: {name} has campaigns that {kept} lacks on the same {days:count} {days:plural:day|days}, with"
+        " {spend:money} of spend that is not counted. Both files seem filtered; export all campaigns in one"
+        " file."
     ),
     "ledger.replaced": (
         "{channel}: {name} replaces {days:count} {days:plural:day|days} of {older_name}; spend {before:money}"
@@ -105,6 +114,13 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     "ledger.rollup_differs": (
         "The daily figures of {channel} did not match the stored rows and were made anew."
+    ),
+    "ledger.rows_differ": (
+        "{name}: {found:count} of its {wanted:count} rows are stored. Restore the workspace from a backup, or"
+        " undo this file and import it again."
+    ),
+    "ledger.shape_differs": (
+        "The tables {tables} are not those of this version of channelopt. Restore the workspace from a backup."
     ),
     "ledger.leftovers": (
         "A program was stopped before it had stored everything: {halves:count} half-written"

@@ -69,15 +69,11 @@ class Originals:
             if digest.hexdigest() != sha256:
                 raise LedgerError("ledger.file_changed", name=name)
 
-    def leftovers(self, known: Collection[str]) -> tuple[int, int]:
-        """Sweep half-written files of killed processes; count them, and the originals of no import."""
-        if self._folder is None or not self._folder.is_dir():
-            return 0, 0
-        halves = [p for p in self._folder.iterdir() if p.name.startswith(".")]
-        for half in halves:
-            half.unlink(missing_ok=True)
-        strangers = [p for p in self._folder.glob("*.zst") if p.stem not in known]
-        return len(halves), len(strangers)
+    def strangers(self, known: Collection[str]) -> int:
+        """How many originals no import speaks of."""
+        if self._folder is None:
+            return 0
+        return sum(1 for p in self._folder.glob("*.zst") if p.stem not in known)
 
     def check(self, sha256: str, name: str) -> None:
         """Compare a stored file with its hash, without holding it in memory.

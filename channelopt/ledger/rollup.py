@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from channelopt.errors import Finding
 from channelopt.fields import LEAD_COLUMNS, METRICS
 from channelopt.ledger import jsons
 from channelopt.ledger.accounts import Answers
@@ -31,6 +32,35 @@ _FILL = f"""
      AND f.day = r.day AND coalesce(f.day_end, f.day) = r.day_end
     WHERE r.channel IN (SELECT unnest(?))
     GROUP BY ALL ORDER BY f.day"""
+#: Campaigns of files that do not count, on days whose counting file names campaigns but not these.
+_MISSED = f"""
+    WITH days AS (
+        SELECT r.channel, r.account, r.account_in_file, r.day, r.import_id, sum(d.spend) AS spend
+        FROM records r JOIN daily_spend d
+          ON d.kind = r.kind AND d.channel = r.channel AND d.account = r.account AND d.day = r.day
+         AND d.day_end = r.day_end AND d.import_id = r.import_id
+        WHERE r.kind = 'spend' AND r.day = r.day_end AND r.channel IN (SELECT unnest(?))
+        GROUP BY ALL HAVING bool_and(d.campaign <> '')),
+    others AS (
+        SELECT days.channel, days.account, days.day, days.import_id AS kept, days.spend AS kept_spend,
+            f.import_id, f.campaign, sum(f.spend) AS spend
+        FROM spend_facts f JOIN imports i USING (import_id) JOIN days
+          ON {_CHANNEL} = days.channel AND f.day = days.day AND coalesce(f.day_end, f.day) = days.day
+         AND f.import_id <> days.import_id AND f.account IN ('', days.account, days.account_in_file)
+        WHERE i.status = 'active' AND i.kind = 'spend' AND f.campaign <> '' AND f.spend > 0
+          AND NOT coalesce(i.explained < ?, FALSE)
+        GROUP BY ALL),
+    missed AS (
+        SELECT o.*, sum(o.spend) OVER (PARTITION BY channel, account, day, import_id) AS whole,
+            NOT EXISTS (FROM daily_spend d WHERE d.import_id = o.kept AND d.day = o.day
+                AND d.channel = o.channel AND d.campaign = o.campaign) AS lacks
+        FROM others o)
+    SELECT m.channel, any_value(one.name), any_value(two.name), count(DISTINCT m.day), sum(m.spend)::DOUBLE
+    FROM missed m JOIN imports one ON one.import_id = m.import_id JOIN imports two ON two.import_id = m.kept
+    WHERE m.lacks AND m.whole < 0.98 * m.kept_spend
+      AND EXISTS (FROM missed n WHERE n.import_id = m.import_id AND n.day = m.day AND n.channel = m.channel
+          AND NOT n.lacks)
+    GROUP BY m.channel, one.sha256, two.sha256 ORDER BY m.channel, one.sha256, two.sha256"""
 _STAGE = """(CASE WHEN f.customer_at IS NOT NULL THEN 3 WHEN f.qualified_at IS NOT NULL THEN 2
     WHEN f.valid THEN 1 ELSE 0 END)"""
 _LEADS = f"""
@@ -79,7 +109,17 @@ def refresh_spend(cursor: duckdb.DuckDBPyConnection, channels: Iterable[str], ex
         cursor.execute(f"INSERT INTO records SELECT {', '.join(RECORD)} FROM chosen_records")
         cursor.unregister("chosen_records")
     cursor.execute(_FILL, [touched])
-    _keep_findings(cursor, touched, jsons.dump_findings(chosen.findings))
+    findings = chosen.findings + _missed(cursor, touched, explained)
+    _keep_findings(cursor, touched, jsons.dump_findings(findings))
+
+
+def _missed(cursor: duckdb.DuckDBPyConnection, touched: list[str], explained: float) -> tuple[Finding, ...]:
+    """Files cut another way than the one that counts: their campaigns that are in no figure."""
+    rows = cursor.execute(_MISSED, [touched, explained]).fetchall()
+    names = ("channel", "name", "kept", "days", "spend")
+    return tuple(
+        Finding("warning", "ledger.other_campaigns", dict(zip(names, row, strict=True))) for row in rows
+    )
 
 
 def _keep_findings(

@@ -11,9 +11,17 @@ import duckdb
 
 from channelopt.ledger.messages import LedgerError
 from channelopt.ledger.migrations import copy_aside, migrate
+from channelopt.ledger.originals import FOLDER as ORIGINALS
 from channelopt.ledger.schema import FORMAT_VERSION, TABLES
 
 FILE = "ledger.duckdb"
+#: What the database raises when its file is not what it wrote.
+_DAMAGE = (
+    duckdb.IOException,
+    duckdb.FatalException,
+    duckdb.InternalException,
+    duckdb.SerializationException,
+)
 _open: dict[str, Store] = {}
 _registry = threading.Lock()
 
@@ -29,6 +37,7 @@ class Store:
         self.where = where
         self.lock = threading.RLock()
         self.users = 0
+        self._stopped = False
         self._connection = self._connect()
         try:
             self._prepare()
@@ -41,18 +50,21 @@ class Store:
         try:
             if target != ":memory:":
                 Path(self.where).mkdir(parents=True, exist_ok=True)
+                _check_there(Path(target))
             return duckdb.connect(target)
-        except duckdb.IOException as error:
-            code = "ledger.locked" if _held_elsewhere(error) else "ledger.cannot_open"
-            raise LedgerError(code, where=self.where, detail=_first_line(error)) from error
         except (OSError, duckdb.Error) as error:
-            raise LedgerError("ledger.cannot_open", where=self.where, detail=_first_line(error)) from error
+            code = "ledger.damaged" if isinstance(error, _DAMAGE) else "ledger.cannot_open"
+            if isinstance(error, duckdb.IOException):
+                code = _why(error)
+            raise LedgerError(code, where=self.where, detail=_first_line(error)) from error
 
     def _prepare(self) -> None:
         with self.cursor() as cursor:
             known = cursor.execute(
                 "SELECT 1 FROM information_schema.tables WHERE table_name = 'meta'"
             ).fetchone()
+        if not known and self.where != ":memory:" and any(Path(self.where, ORIGINALS).glob("*.zst")):
+            raise LedgerError("ledger.damaged", where=self.where, detail=f"{FILE} has no tables")
         if not known:
             with self.write() as cursor:
                 for statement in TABLES:
@@ -75,12 +87,29 @@ class Store:
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor for reading; never shared between threads."""
+        """A cursor for reading; never shared between threads.
+
+        Raises:
+            LedgerError: ``ledger.damaged`` when the file cannot be read.
+        """
+        if self._stopped:
+            self._start_again()
         cursor = self._connection.cursor()
         try:
             yield cursor
+        except _DAMAGE as error:
+            self._stopped = self._stopped or isinstance(error, duckdb.FatalException)
+            raise LedgerError("ledger.damaged", where=self.where, detail=_first_line(error)) from error
         finally:
             cursor.close()
+
+    def _start_again(self) -> None:
+        """Open the file anew after the database stopped at a disk error; a restart brings it back."""
+        with self.lock:
+            if self._stopped:
+                self._connection.close()
+                self._connection = self._connect()
+                self._stopped = False
 
     @contextmanager
     def write(self, *, keep: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -95,13 +124,15 @@ class Store:
                 yield cursor
             except BaseException as error:
                 _roll_back(cursor)
-                if isinstance(error, duckdb.IOException | OSError):
+                self._stopped = self._stopped or isinstance(error, duckdb.FatalException)
+                if isinstance(error, duckdb.IOException | duckdb.FatalException | OSError):
                     raise LedgerError("ledger.cannot_write", detail=_first_line(error)) from error
                 raise
             try:
                 cursor.execute("COMMIT" if keep else "ROLLBACK")
             except duckdb.Error as error:
                 _roll_back(cursor)
+                self._stopped = self._stopped or isinstance(error, duckdb.FatalException)
                 raise LedgerError("ledger.cannot_write", detail=_first_line(error)) from error
 
     def meta(self, key: str) -> str | None:
@@ -124,6 +155,26 @@ def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
     """End a transaction that may have ended already: a full disk ends it by itself."""
     with suppress(duckdb.Error):
         cursor.execute("ROLLBACK")
+
+
+def _check_there(file: Path) -> None:
+    """A file that is gone or empty beside stored originals is a loss, not a new workspace.
+
+    Raises:
+        LedgerError: ``ledger.damaged``.
+    """
+    wal = file.with_name(f"{file.name}.wal")
+    empty = not any(p.is_file() and p.stat().st_size for p in (file, wal))
+    if empty and any((file.parent / ORIGINALS).glob("*.zst")):
+        raise LedgerError("ledger.damaged", where=str(file.parent), detail=f"{file.name} is empty or gone")
+
+
+def _why(error: BaseException) -> str:
+    if _held_elsewhere(error):
+        return "ledger.locked"
+    text = str(error).lower()
+    access = ("permission denied", "read-only", "cannot open file", "no space left", "no such file")
+    return "ledger.cannot_open" if any(words in text for words in access) else "ledger.damaged"
 
 
 def _held_elsewhere(error: BaseException) -> bool:

@@ -197,7 +197,8 @@ def unmatched_visits(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, float
     rows = cursor.execute(
         """SELECT channel, sum(sessions), count(DISTINCT day) FROM daily_spend
            WHERE kind = 'site' AND sessions > 0
-           AND channel NOT IN (SELECT channel FROM daily_spend WHERE kind = 'spend') GROUP BY 1 ORDER BY 1"""
+             AND channel NOT IN (SELECT channel FROM daily_spend WHERE kind = 'spend')
+           GROUP BY 1 ORDER BY 1"""
     ).fetchall()
     return [(str(channel), float(sessions), int(days)) for channel, sessions, days in rows]
 

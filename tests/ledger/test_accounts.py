@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import pytest
 
@@ -193,3 +194,39 @@ def test_an_unnamed_file_without_a_campaign_of_the_named_account_is_a_question(l
     put(ledger, days("", campaigns=("x",)), "two.csv")
     assert codes(ledger.findings()) == ["ledger.unlike_files"]
     assert START
+
+
+def test_sixty_accounts_and_a_file_a_day_cost_little(ledger):
+    """One file names sixty accounts, then one file a day comes in without a name of its own."""
+    rows = [row for i in range(60) for row in days(f"a{i:02d}", 1 + i / 7, n=60)]
+    put(ledger, rows, "all.csv")
+    put(ledger, days("other", 1 + 3 / 7, n=60), "id.csv")
+    assert [f.params["other"] for f in ledger.findings()] == ["other"]
+    started = time.process_time()
+    put(ledger, days("late", 3.3, n=3), "late.csv")
+    assert time.process_time() - started < 3
+    with Ledger.open(":memory:") as other:
+        for d in range(30):
+            put(other, days("", start=d, n=1), f"{d}.csv")
+        assert other.findings() == ()
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_two_files_filtered_differently_say_what_is_not_counted(ledger, reverse):
+    files = [
+        (days("", campaigns=("a", "b", "c"), factor=1.0), "abc.csv"),
+        (days("", campaigns=("b", "x")), "bx"),
+    ]
+    for rows, name in reversed(files) if reverse else files:
+        put(ledger, rows, name)
+    told = [f for f in ledger.findings() if f.code == "ledger.other_campaigns"]
+    assert [(f.params["name"], f.params["kept"], f.params["days"]) for f in told] == [("bx", "abc.csv", 5)]
+    assert told[0].params["spend"] == pytest.approx(2 * 95)
+    assert spend(ledger) == pytest.approx(6 * 95)
+
+
+def test_a_filter_inside_another_and_a_renamed_campaign_say_nothing_of_it(ledger):
+    put(ledger, days("", campaigns=("a", "b", "c")), "abc.csv")
+    put(ledger, days("", campaigns=("b",)), "b.csv")
+    put(ledger, days("", campaigns=("a", "b", "c new")), "renamed.csv")
+    assert "ledger.other_campaigns" not in codes(ledger.findings())

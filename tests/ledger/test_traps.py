@@ -208,7 +208,7 @@ def test_a_damaged_file_in_a_folder_of_clocks_is_not_called_locked(tmp_path):
     (folder / "ledger.duckdb").write_bytes(b"not a database" * 1000)
     with pytest.raises(LedgerError) as refused:
         Ledger.open(folder)
-    assert refused.value.code == "ledger.cannot_open"
+    assert refused.value.code == "ledger.damaged"
 
 
 def test_a_full_disk_at_the_last_moment_is_a_sentence(ledger, monkeypatch):
