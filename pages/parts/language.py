@@ -54,6 +54,10 @@ def t(source: str, **params: Any) -> str:
     return WORDS.vformat(text, (), params) if params else text
 
 
+#: ISO 4217 for "no currency": an amount whose currency nobody has said yet.
+UNKNOWN_CURRENCY = "XXX"
+
+
 def _missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and not math.isfinite(value))
 
@@ -67,6 +71,8 @@ def money(value: float, currency: str, *, compact: bool = False) -> str:
     """An amount: ¥1,234.50, or ¥123万 / ¥1.2M when compact and large (never a unit cost)."""
     if _missing(value):
         return NOTHING
+    if currency == UNKNOWN_CURRENCY:
+        return str(numbers.format_decimal(value, format="#,##0.00", locale=locale()))
     if compact and abs(value) >= 10_000:
         text = numbers.format_compact_currency(value, currency, locale=locale(), fraction_digits=2)
     else:

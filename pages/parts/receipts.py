@@ -17,7 +17,7 @@ from channelopt.ledger import Commit
 from pages.parts import cache, state
 from pages.parts.drops import Drop
 from pages.parts.escape import md
-from pages.parts.language import count, current_currency, day, language, percent, t
+from pages.parts.language import UNKNOWN_CURRENCY, count, current_currency, day, language, percent, t
 from pages.parts.progress import Progress
 from pages.parts.questions import ask
 from pages.parts.rejects import rejected_lines
@@ -26,7 +26,13 @@ from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, finding_lines
 
 #: Told on the receipt although nothing is wrong with it.
-TOLD = ("intake.totals_left_out", "intake.lead_totals_left_out", "ledger.replaced")
+TOLD = (
+    "intake.totals_left_out",
+    "intake.lead_totals_left_out",
+    "intake.price_evidence",
+    "intake.settled_by_proof",
+    "ledger.replaced",
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def _receipt(at: int, drop: Drop) -> Receipt:
     answers, options = state.upload_answers(name)
     told = {**answers, "table": drop.table} if drop.table else answers
     with st.container(border=True, gap="small"):
-        progress = Progress(t("Reading {name}", name=md(name)), f"cancel_{at}", state.next_upload_round)
+        progress = Progress(t("Reading {name}", name=name), f"cancel_{at}", state.next_upload_round)
         try:
             read = cache.read_upload(drop.upload, drop.name, drop.content, told, progress.step)
         except ChannelOptError as error:
@@ -87,7 +93,7 @@ def _readable(at: int, drop: Drop, read: Read, answers: dict[str, Any], options:
     elif plan:
         st.caption(_change(plan, read))
     loud = [f for f in findings if f.severity != "info" or f.code in TOLD]
-    finding_lines((f for f in loud if f in read.findings), read.currency)
+    finding_lines((f for f in loud if f in read.findings), _currency(read))
     finding_lines(f for f in loud if f not in read.findings)
     for one in drop.findings:
         st.caption(say(one))
@@ -151,7 +157,7 @@ def _sums(read: Read) -> str:
         spend=float(rows["spend"].sum()),
         first=read.day_first,
         last=read.day_last,
-        currency=read.currency or current_currency(),
+        currency=_currency(read),
     )
     if read.explained == read.explained:
         tick = ":blue[:material/check:]" if abs(read.explained - 1) < 0.001 else ":orange[:material/close:]"
@@ -162,6 +168,12 @@ def _sums(read: Read) -> str:
             + t("our sum is {share} of the file's own total", share=percent(read.explained, 1))
         )
     return text
+
+
+def _currency(read: Read) -> str:
+    """The currency of a file's amounts; a cost table that names none has none until it is told."""
+    unknown = UNKNOWN_CURRENCY if read.kind == "spend" else current_currency()
+    return read.currency or unknown
 
 
 def _change(plan: Commit, read: Read) -> str:
@@ -215,7 +227,7 @@ def _details(read: Read) -> None:
         hide_index=True,
         height=min(300, 38 + 35 * len(used)),
     )
-    finding_lines((f for f in read.findings if f.severity == "info"), read.currency)
+    finding_lines((f for f in read.findings if f.severity == "info"), _currency(read))
     if len(read.rejected):
         st.caption(t("Rows left out ({n:count})", n=len(read.rejected)))
         st.dataframe(rejected_lines(read.rejected), hide_index=True, height=200)

@@ -37,7 +37,7 @@ def inbox_section(found: InboxState) -> None:
         for at, one in enumerate(found.waiting):
             _waiting(at, one.name, [one.reason, *one.findings])
         if found.done:
-            lines = [f"{md(d.name)} ({day(d.at.date())})" for d in found.done[:_SHOWN]]
+            lines = [f"{d.name} ({day(d.at.date())})" for d in found.done[:_SHOWN]]
             st.caption(t("Came in last: {files}", files=", ".join(lines)))
         elif not busy:
             st.caption(t("Nothing has come in this way yet."))

@@ -82,6 +82,7 @@ def test_the_inbox_takes_what_is_clear_and_asks_for_the_rest(address, home, visi
     page.reload()
     page.get_by_text("Inbox: 1 file waits for your answer").wait_for()
     page.get_by_role("button", name="Look at it here").click()
+    page.get_by_text("spend 22.00, Sep").wait_for()
     page.get_by_label("Currency code, such as USD").fill("CNY")
     page.get_by_role("button", name="Read it again with these answers").click()
     page.get_by_role("button", name="Looks right: store 1 file").click()
