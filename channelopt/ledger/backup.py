@@ -20,6 +20,7 @@ from typing import IO, Any, Final
 import duckdb
 
 from channelopt.ledger import details, originals
+from channelopt.ledger.durable import keep
 from channelopt.ledger.ledger import Ledger
 from channelopt.ledger.messages import LedgerError
 from channelopt.ledger.people import KEY_FILE
@@ -97,7 +98,7 @@ def backup(ledger: Ledger, target: Path, on_step: OnStep | None = None) -> Backu
                 archive.writestr(MANIFEST, json.dumps({**facts, "files": hashes}, indent=1))
             with aside.open("rb+") as file:
                 os.fsync(file.fileno())
-            aside.replace(target)
+            keep(aside, target)
         finally:
             aside.unlink(missing_ok=True)
     return Backup(target, ledger.name, made, FORMAT_VERSION, len(members), total)
@@ -169,7 +170,7 @@ def restore(source: Path, folder: Path, on_step: OnStep | None = None) -> Backup
             facts, size = _unpack(source, aside, step)
             if folder.exists():
                 folder.rmdir()
-            aside.replace(folder)
+            keep(aside, folder)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     made = dt.datetime.fromisoformat(str(facts["made_at"]))
