@@ -1,7 +1,16 @@
 """The inbox of a workspace: files put there are read, stored and moved away, or wait with a reason."""
 
 from channelopt.inbox.messages import MESSAGES, InboxError
-from channelopt.inbox.shelf import FOLDER, WAITING, Arrival, InboxState, Waiting, inbox_folder, inbox_state
+from channelopt.inbox.shelf import (
+    FOLDER,
+    WAITING,
+    Arrival,
+    InboxState,
+    Waiting,
+    inbox_folder,
+    inbox_state,
+    names_people,
+)
 from channelopt.inbox.watch import Inbox, answer_waiting, stored_by_hand
 
 __all__ = [
@@ -16,5 +25,6 @@ __all__ = [
     "answer_waiting",
     "inbox_folder",
     "inbox_state",
+    "names_people",
     "stored_by_hand",
 ]

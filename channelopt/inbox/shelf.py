@@ -13,6 +13,7 @@ from typing import Any, Final
 from channelopt.errors import PLAIN, ChannelOptError, Finding
 from channelopt.files import Taken, is_ready_name
 from channelopt.intake.messages import MESSAGES as INTAKE
+from channelopt.intake.result import Read
 from channelopt.ledger import jsons
 from channelopt.ledger.messages import MESSAGES as LEDGER
 
@@ -97,17 +98,40 @@ def put_away(folder: Path, path: Path, taken: Taken) -> None:
         target = _free(folder / WAITING, path.name)
         write_reason(target, taken.error)
     else:
-        target = _free(folder / DONE, path.name)
+        _done(folder, path, taken.read is not None and names_people(taken.read), entry)
+        return
     _move(folder, path, target, entry)
 
 
-def move_to_done(folder: Path, path: Path, import_id: int) -> None:
+def move_to_done(folder: Path, path: Path, import_id: int, personal: bool) -> None:
     """Move a waiting file that was stored on another way.
+
+    Args:
+        folder: the inbox.
+        path: the file.
+        import_id: its number in the ledger.
+        personal: whether it names people.
 
     Raises:
         OSError: it cannot be moved.
     """
-    _move(folder, path, _free(folder / DONE, path.name), {"status": "unchanged", "import_id": import_id})
+    _done(folder, path, personal, {"status": "unchanged", "import_id": import_id})
+
+
+def names_people(read: Read) -> bool:
+    """Whether a file holds columns about people: its raw form must not stay."""
+    return read.kind == "leads" or any(column.reason == "personal" for column in read.mapping)
+
+
+def _done(folder: Path, path: Path, personal: bool, entry: dict[str, Any]) -> None:
+    """A stored file goes to ``done/``; one that names people goes altogether, the ledger keeps it coded."""
+    if not personal:
+        _move(folder, path, _free(folder / DONE, path.name), entry)
+        return
+    path.unlink()
+    _reason_path(path).unlink(missing_ok=True)
+    with suppress(OSError):
+        _note(folder / RECORD, {"at": _now(), "name": path.name, **entry})
 
 
 def _move(folder: Path, path: Path, target: Path, entry: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from channelopt.inbox.shelf import (
     WAITING,
     incoming,
     move_to_done,
+    names_people,
     put_away,
     stamp,
     waiting_files,
@@ -126,7 +127,7 @@ class Inbox:
                 try:
                     number = active.get(self._hash(path))
                     if number is not None:
-                        move_to_done(self.folder, path, int(number))
+                        move_to_done(self.folder, path, int(number), _personal(ledger, int(number)))
                         moved.append(path.name)
                 except OSError as error:
                     LOG.warning("inbox: %s stays in waiting: %s", path.name, error)
@@ -183,7 +184,7 @@ def answer_waiting(ledger: Ledger, name: str, how: How, tell: Tell = silent) -> 
         return taken
 
 
-def stored_by_hand(ledger: Ledger, name: str) -> None:
+def stored_by_hand(ledger: Ledger, name: str, personal: bool) -> None:
     """Move a waiting file to ``done/`` whose tables were all stored on another way.
 
     Raises:
@@ -191,15 +192,23 @@ def stored_by_hand(ledger: Ledger, name: str) -> None:
     """
     folder = Path(ledger.where) / FOLDER
     path = folder / WAITING / Path(name).name
-    last = ledger.imports()["import_id"].max()
+    last = int(ledger.imports()["import_id"].max())
     with _turn(folder):
         if path.is_file():
-            move_to_done(folder, path, int(last))
+            move_to_done(folder, path, last, personal)
+
+
+def _personal(ledger: Ledger, import_id: int) -> bool:
+    """Whether an import names people."""
+    kind = ledger.imports().set_index("import_id").loc[import_id, "kind"]
+    mapping = ledger.import_mapping(import_id)
+    return kind == "leads" or ("reason" in mapping and (mapping["reason"] == "personal").any())
 
 
 def _whole(tables: list[Taken]) -> Taken:
-    """What became of a file that holds several tables: refused when any of them is."""
-    return next((one for one in tables if one.error is not None), tables[-1])
+    """What became of a file that holds several tables: refused when any is, else one that names people."""
+    people = (one for one in tables if one.read is not None and names_people(one.read))
+    return next((one for one in tables if one.error is not None), next(people, tables[-1]))
 
 
 def _broke(name: str, error: Exception) -> Taken:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from channelopt.errors import ChannelOptError
-from channelopt.inbox import stored_by_hand
+from channelopt.inbox import names_people, stored_by_hand
 from channelopt.intake import platforms
 from channelopt.intake.answers import rememberable
 from channelopt.intake.result import Read
@@ -257,7 +257,8 @@ def _put_away(ready: list[Receipt], all_: list[Receipt]) -> None:
     """Inbox files whose tables are all stored leave the inbox."""
     left = {r.drop.waiting for r in all_ if r.plan is None}
     for name in sorted({r.drop.waiting or "" for r in ready} - left - {""}):
-        stored_by_hand(cache.ledger(), name)
+        reads = [r.read for r in ready if r.drop.waiting == name and r.read is not None]
+        stored_by_hand(cache.ledger(), name, any(map(names_people, reads)))
         state.turn_waiting(name)
 
 

@@ -280,3 +280,19 @@ def test_a_note_is_left_only_while_the_server_runs(tmp_path):
         finally:
             api.stop()
         assert not (tmp_path / "w" / ".serving.json").exists()
+
+
+def test_a_list_of_people_does_not_stay_raw(ledger, folder):
+    people = "Record ID,Email,Phone,Create Date,Original Source\n1,ann@example.cn,13800001111,2026-03-01,Baidu\n"
+    (folder / "crm.csv").write_text(people)
+    (taken,) = rounds(Inbox(Path(ledger.where)), ledger)
+    assert taken.outcome == "committed"
+    assert len(ledger.leads()) == 1
+    left = b"".join(p.read_bytes() for p in Path(ledger.where).rglob("*") if p.is_file())
+    assert b"ann@example.cn" not in left and b"13800001111" not in left
+    assert [a.name for a in inbox_state(ledger.where).done] == ["crm.csv"]
+    (folder / "waiting").mkdir()
+    (folder / "waiting" / "crm.csv").write_text(people)
+    inbox = Inbox(Path(ledger.where))
+    assert inbox.tidy(ledger) == ["crm.csv"]
+    assert not (folder / "waiting" / "crm.csv").exists()
