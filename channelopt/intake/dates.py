@@ -265,6 +265,46 @@ def read_dates(
     return DateColumn(start, end, bad, shown, None if sure or clash else example, clash)
 
 
+#: A weekday written behind the date, as spreadsheets and Chinese exports do.
+_WEEKDAY = re.compile(r"\s*[（(]?(?:周|星期|礼拜)[一二三四五六日天][)）]?$")
+_PERIODS = {
+    "W": ["week", "周", "周次", "星期", "woche", "semana", "semaine", "tuần", "hafta", "settimana"],
+    "M": ["month", "月", "月份", "monat", "mes", "mois", "mês", "tháng", "ay", "mese"],
+    "Q": ["quarter", "季度", "quartal", "trimestre", "quý"],
+}
+
+
+def period_of(header: str) -> str | None:
+    """ "W", "M" or "Q" when a normalised header says that each row covers a week, month or quarter."""
+    return next((unit for unit, names in _PERIODS.items() if header in names), None)
+
+
+def with_period(read: DateColumn, unit: str, range_: tuple[dt.date, dt.date] | None) -> DateColumn:
+    """Single days that stand for the week, month or quarter they begin, within the range of the file.
+
+    Args:
+        read: the column; values with a range of their own stay as they are.
+        unit: as ``period_of`` says.
+        range_: what the file says it covers; the first and last period are cut there.
+    """
+    start = read.start.astype("datetime64[D]")
+    if unit == "W":
+        last = start + np.timedelta64(6, "D")
+    else:
+        months = np.timedelta64(1 if unit == "M" else 3, "M")
+        last = (start.astype("datetime64[M]") + months).astype("datetime64[D]") - np.timedelta64(1, "D")
+    if range_:
+        bounds = [np.datetime64(day) for day in range_]
+        last = np.where((last > bounds[1]) & (start <= bounds[1]), bounds[1], last)
+        start = np.where((start < bounds[0]) & (last >= bounds[0]), bounds[0], start)
+    single = np.isnat(read.end) & ~np.isnat(read.start)
+    return replace(
+        read,
+        start=np.where(single, start.astype("datetime64[us]"), read.start),
+        end=np.where(single & (last > start), last.astype("datetime64[us]"), read.end),
+    )
+
+
 EMPTY = frozenset({"", "-", "--", "—", "–", "null", "NULL", "N/A", "n/a", "None", "nan", "NaN", "NaT"})
 
 
@@ -285,6 +325,7 @@ def _see_any(value: object) -> _Seen | None:
         at = _serial(value)
         return _Seen(at=at) if at else None
     text = " ".join(str(value).replace("\xa0", " ").strip().strip("'\"\ufeff").split())
+    text = _WEEKDAY.sub("", text)
     if _is_serial(text):
         at = _serial(float(text))
         return _Seen(at=at) if at else None

@@ -151,6 +151,7 @@ MESSAGES: dict[str, str] = {
     "those of your lead list differ; compare weeks rather than single days.",
     "intake.micros": "{header} holds millionths of the currency; it was divided by 1,000,000.",
     "intake.one_definition": "{field} is {used}. {others} counts the same in another way and was left out.",
+    "intake.unnamed_day": "Column {place:count} has no header but holds dates; it was taken as the day.",
     # reasons of rejected lines
     "intake.reject.no_day": "no day",
     "intake.reject.bad_date": "{value} is not a date",

@@ -82,7 +82,9 @@ def fit(ratio: Ratio, over: np.ndarray, under: np.ndarray) -> Fit:
         under: denominator, shape (rows,).
     """
     fits = [_fit(ratio, over, under, scale) for scale in FORMULAS[ratio.kind][2]]
-    return max(fits, key=lambda f: (f.share if f.rows else -1.0, f.rows))
+    best = max(fits, key=lambda f: (f.share if f.rows else -1.0, f.rows))
+    open_ = next((f for f in fits if not f.known), None)  # too few clicks to tell in that multiple
+    return open_ if open_ is not None and not best.agrees else best
 
 
 def _fit(ratio: Ratio, over: np.ndarray, under: np.ndarray, scale: float) -> Fit:

@@ -9,6 +9,7 @@ from channelopt.errors import Finding
 from channelopt.intake.answers import Answers
 from channelopt.intake.body import Body, make_body
 from channelopt.intake.columns import Mapped, map_columns
+from channelopt.intake.dates import read_dates
 from channelopt.intake.header import Located
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.parts import Assembled, column_maps, refuse
@@ -49,6 +50,8 @@ def understand(located: Located, name: str, given: Answers) -> Work:
         *mapped.findings,
         *_of_platform(platform, mapped),
     ]
+    if platform.kind != "leads":
+        work.findings += _unnamed_day(mapped, body)
     return work
 
 
@@ -93,6 +96,27 @@ def _map(located: Located, body: Body, platform: Platform, given: Answers) -> tu
     if visits is not platform:
         return map_columns(headers, visits, given.mapping, same, normal), visits
     return mapped, platform
+
+
+def _unnamed_day(mapped: Mapped, body: Body) -> list[Finding]:
+    """Without a day column: the one column without a header that holds nothing but dates."""
+    if mapped.of("day"):
+        return []
+    found = [c for c in mapped.columns if not c.header.strip() and not c.role and _holds_dates(body, c.index)]
+    if len(found) != 1:
+        return []
+    found[0].role, found[0].field, found[0].found = "field", "day", "values"
+    return [Finding("info", "intake.unnamed_day", {"place": found[0].index + 1})]
+
+
+def _holds_dates(body: Body, index: int) -> bool:
+    cells = [body.columns[index][i] for i in body.open()]
+    cells = [c for c in cells if not isinstance(c, str) or c.strip()]
+    if len(cells) < 2 or any(isinstance(c, float) for c in cells):
+        return False
+    dates = [c for c in cells if not isinstance(c, str) or any(mark in c for mark in "-/.年")]
+    read = read_dates(dates) if dates else None
+    return read is not None and int((~read.bad).sum()) >= 0.6 * len(cells)
 
 
 def _told(located: Located, unsure: tuple[str, str] | None) -> list[Finding]:

@@ -283,7 +283,9 @@ def test_a_note_is_left_only_while_the_server_runs(tmp_path):
 
 
 def test_a_list_of_people_does_not_stay_raw(ledger, folder):
-    people = "Record ID,Email,Phone,Create Date,Original Source\n1,ann@example.cn,13800001111,2026-03-01,Baidu\n"
+    people = (
+        "Record ID,Email,Phone,Create Date,Original Source\n1,ann@example.cn,13800001111,2026-03-01,Baidu\n"
+    )
     (folder / "crm.csv").write_text(people)
     (taken,) = rounds(Inbox(Path(ledger.where)), ledger)
     assert taken.outcome == "committed"
