@@ -64,6 +64,7 @@ class DateColumn:
         order: "ymd", "mdy", "dmy" or "serial".
         ambiguous: a value that reads both ways, when nothing decides.
         clash: (a day-first value, a month-first value) when both occur.
+        clocked: whether its texts carry a time of day.
     """
 
     start: np.ndarray
@@ -72,6 +73,7 @@ class DateColumn:
     order: Order
     ambiguous: str | None = None
     clash: tuple[str, str] | None = None
+    clocked: bool = False
 
 
 @dataclass(frozen=True)
@@ -262,7 +264,8 @@ def read_dates(
         else "ymd"
     )
     example = min((t for t, s in texts if s.a != s.b), default=None)
-    return DateColumn(start, end, bad, shown, None if sure or clash else example, clash)
+    clocked = any(isinstance(v, str) and re.search(r"\d:\d\d", v) for v in unique)
+    return DateColumn(start, end, bad, shown, None if sure or clash else example, clash, clocked)
 
 
 #: A weekday written behind the date, as spreadsheets and Chinese exports do.
@@ -277,6 +280,20 @@ _PERIODS = {
 def period_of(header: str) -> str | None:
     """ "W", "M" or "Q" when a normalised header says that each row covers a week, month or quarter."""
     return next((unit for unit, names in _PERIODS.items() if header in names), None)
+
+
+def inclusive(end: DateColumn, start: DateColumn) -> DateColumn:
+    """Ends written as the midnight after the last day ("… 00:00") as that last day.
+
+    Args:
+        end: the column of ends; plain dates stay as they are.
+        start: the column of starts.
+    """
+    if not end.clocked:
+        return end
+    midnight = end.start == end.start.astype("datetime64[D]")
+    after = midnight & (end.start > start.start)
+    return replace(end, start=np.where(after, end.start - np.timedelta64(1, "D"), end.start))
 
 
 def with_period(read: DateColumn, unit: str, range_: tuple[dt.date, dt.date] | None) -> DateColumn:

@@ -13,7 +13,7 @@ from channelopt.errors import Finding
 from channelopt.fields import METRICS
 from channelopt.intake.checks import check_repeats, check_unit, check_views, reconcile
 from channelopt.intake.columns import Column, Mapped
-from channelopt.intake.dates import own_days, period_of, read_dates, with_period
+from channelopt.intake.dates import inclusive, own_days, period_of, read_dates, with_period
 from channelopt.intake.header import period_in_name
 from channelopt.intake.ids import clean_ids, damaged_id
 from channelopt.intake.messages import IntakeError
@@ -223,6 +223,8 @@ def _read_days(work: Work) -> None:
             params = {"header": header, "example": read.ambiguous}
             work.findings.append(Finding("question", "intake.date_order", params))
         read = own_days(read) if work.platform.timezone == "account_utc" else read
+        if name == "day_end" and work.day is not None:
+            read = inclusive(read, work.day)
         unit = period_of(column.normal) if name == "day" and not work.mapped.of("day_end") else None
         setattr(work, name, with_period(read, unit, work.period) if unit else read)
 

@@ -65,3 +65,18 @@ def test_a_rate_of_one_click_is_no_contradiction() -> None:
     )
     codes = {f.code for f in read_export(text.encode(), "google.csv").findings}
     assert "intake.ratio_differs" not in codes and "intake.mapping_proved" in codes
+
+
+def test_an_end_at_midnight_is_the_day_before() -> None:
+    """Snapchat's daily rows run from midnight to midnight; its report ends run to 23:59:59."""
+    text = (
+        "Start Time,End Time,Campaign Name,Paid Impressions,Swipe Ups,Spend,Currency\n"
+        "2026-03-01T00:00:00.000-08:00,2026-03-02T00:00:00.000-08:00,A,1000,20,12.50,USD\n"
+        "2026-03-02T00:00:00.000-08:00,2026-03-03T00:00:00.000-08:00,A,900,18,11.50,USD\n"
+    )
+    read = read_export(text.encode(), "snap.csv")
+    assert spans(read) == [("03-01", "03-01"), ("03-02", "03-02")]
+    whole = text.replace("2026-03-02T00:00:00.000-08:00,A,1000", "2026-03-31 23:59:59,A,1000")
+    assert spans(read_export(whole.encode(), "snap.csv"))[0] == ("03-01", "03-31")
+    plain = "start date,end date,channel,spend,currency\n2026-03-01,2026-03-02,Google,5,USD\n"
+    assert spans(read_export(plain.encode(), "p.csv")) == [("03-01", "03-02")]
