@@ -94,9 +94,19 @@ def _by_levels(body: Body, seen: Evidence) -> list[Finding]:
         shown = ", ".join(str(body.numbers[i]) for i in found.sure[:5])
         params = {"row": shown + (" …" if len(found.sure) > 5 else ""), "n": len(found.sure)}
         findings.append(Finding("warning", "intake.subtotals", params))
-    if found.asked:
+    if found.asked and not _explained(body, seen):
         findings += _doubt(body, found.asked, seen, "intake.maybe_total")
     return findings
+
+
+def _explained(body: Body, seen: Evidence) -> bool:
+    """Whether the lines left add up to a total the file itself names: then none of them is one."""
+    spend = next(iter(seen.metrics.values()), None)
+    stated = [i for i, label in body.labels.items() if label and body.fate[i] == "total"]
+    if spend is None or not stated:
+        return False
+    rest = float(np.nansum(spend[body.open()]))
+    return rest > 0 and any(abs(float(spend[i]) - rest) <= 0.0005 * rest for i in stated)
 
 
 def _labels(body: Body, platform: Platform) -> dict[int, str]:

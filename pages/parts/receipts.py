@@ -27,6 +27,7 @@ from pages.parts.widgets import done, finding_lines
 
 #: Told on the receipt although nothing is wrong with it.
 TOLD = (
+    "intake.mapping_proved",
     "intake.totals_left_out",
     "intake.lead_totals_left_out",
     "intake.price_evidence",

@@ -1,4 +1,4 @@
-"""Rows of a week, a month or a quarter are periods, not days; days written in unusual ways are days."""
+"""Rows of a week or a month are periods; odd days are days; a stated total settles what is one."""
 
 from __future__ import annotations
 
@@ -80,3 +80,15 @@ def test_an_end_at_midnight_is_the_day_before() -> None:
     assert spans(read_export(whole.encode(), "snap.csv"))[0] == ("03-01", "03-31")
     plain = "start date,end date,channel,spend,currency\n2026-03-01,2026-03-02,Google,5,USD\n"
     assert spans(read_export(plain.encode(), "p.csv")) == [("03-01", "03-02")]
+
+
+def test_lines_that_add_up_to_the_stated_total_are_data() -> None:
+    rows = [("A", "Mobile", 50), ("A", "Desktop", 50), ("B", "Mobile", 25), ("B", "Desktop", 25)]
+    days = [f"2026-03-0{d}" for d in range(1, 6)]
+    lines = [f"{d},{c},{k},USD,{v}.00,{10 * v},{v}" for d in days for c, k, v in rows]
+    head = "Day,Campaign,Device,Currency code,Cost,Impr.,Clicks\n"
+    total = "Total: Account,,,USD,750.00,7500,750"
+    sure = read_export((head + "\n".join([*lines, total])).encode(), "google.csv")
+    assert sure.rows["spend"].sum() == 750 and not sure.questions
+    less = read_export((head + "\n".join([*lines, total.replace("750.00", "500.00")])).encode(), "google.csv")
+    assert {q.code for q in less.questions} == {"intake.maybe_total"}
