@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channelopt.intake import Read, read_export
+from channelopt.intake import IntakeError, Read, read_export
 
 
 def google(unit: str, *starts: str, stated: str = "March 2, 2026 - March 15, 2026") -> Read:
@@ -92,3 +92,21 @@ def test_lines_that_add_up_to_the_stated_total_are_data() -> None:
     assert sure.rows["spend"].sum() == 750 and not sure.questions
     less = read_export((head + "\n".join([*lines, total.replace("750.00", "500.00")])).encode(), "google.csv")
     assert {q.code for q in less.questions} == {"intake.maybe_total"}
+
+
+def test_two_ranges_side_by_side_are_refused() -> None:
+    """A GA4 comparison states every channel once per date range; added up the visits would double."""
+    text = (
+        "# Start date: 20260301\n# End date: 20260302\n"
+        "Session primary channel group (Default channel group),Date range,Sessions,Engaged sessions\n"
+        'Paid Search,"Mar 1 - Mar 2, 2026",100,60\nPaid Search,"Feb 27 - Feb 28, 2026",90,50\n'
+    )
+    with pytest.raises(IntakeError) as refused:
+        read_export(text.encode(), "ga4.csv")
+    assert refused.value.code == "intake.repeats"
+
+
+def test_averages_and_running_totals_are_no_data() -> None:
+    text = "日期,渠道,花费(元)\n2026-03-01,抖音,100\n2026-03-02,抖音,140\n平均,,120\n累计,,240\n合计,,240\n"
+    read = read_export(text.encode(), "t.csv")
+    assert read.rows["spend"].sum() == 240 and read.explained == 1.0
