@@ -41,6 +41,15 @@ _NOT_YET = re.compile(
     r"未成交|未签约|未付款|未购买|待成交|待签约|潜在|意向客户|potential|prospect|not a customer",
     re.IGNORECASE,
 )
+#: A sale that did not come, or was taken back.
+_LOST = re.compile(
+    r"\blost\b|输单|丢单|战败|流失|退款|退单|退货|已取消|作废|cancell?ed|refunded|无效|invalid|重复|duplicate",
+    re.IGNORECASE,
+)
+#: Headers of a day that open deals carry as well: the day they are expected to close.
+_EXPECTED = frozenset(
+    ["close date", "closed date", "expected close date", "预计成交日期", "预计成交时间", "预计签约日期"]
+)
 _QUALIFIED = re.compile(
     r"(?<!un)(?<!dis)qualified|\bmql\b|\bsql\b|opportunity|商机|意向|已到店|到店|已预约|已转化|converted|有效线索",
     re.IGNORECASE,
@@ -239,7 +248,7 @@ def _funnel(
     won |= flag & (np.nan_to_num(revenue) > 0)
     good = np.array([bool(_QUALIFIED.search(s)) and not _NOT_QUALIFIED.search(s) for s in seen], dtype=bool)
     good = (good | flag | won) & np.array(valid, dtype=bool)
-    customer = at.get("customer_at", nat)
+    customer = _without_unsold(work, kept, seen, won, at.get("customer_at", nat))
     guessed = won & np.isnat(customer) & np.array(valid, dtype=bool)
     customer = np.where(guessed, last, customer)
     if guessed.any():
@@ -247,6 +256,27 @@ def _funnel(
     qualified = at.get("qualified_at", nat)
     qualified = np.where(good & np.isnat(qualified), last, qualified)
     return created, qualified, customer
+
+
+def _without_unsold(
+    work: Work, kept: np.ndarray, seen: Sequence[str], won: np.ndarray, customer: np.ndarray
+) -> np.ndarray:
+    """Days of purchase without those of lost and still open deals; their amounts are no revenue either."""
+    column = work.mapped.of("customer_at")
+    lost = np.array([bool(_LOST.search(s)) for s in seen], dtype=bool)
+    if column is not None and column.normal in _EXPECTED:
+        lost |= np.array([bool(s) for s in seen], dtype=bool) & ~won
+    lost &= ~won
+    revenue = work.metrics.get("revenue")
+    paid = np.nan_to_num(revenue[kept]) > 0 if revenue is not None else np.zeros(len(kept), dtype=bool)
+    unsold = lost & (~np.isnat(customer) | paid)
+    if not unsold.any():
+        return customer
+    if revenue is not None:
+        work.metrics["revenue"] = revenue.copy()
+        work.metrics["revenue"][kept[unsold]] = np.nan
+    work.findings.append(Finding("info", "intake.not_sold", {"n": int(unsold.sum())}))
+    return np.where(unsold, np.datetime64("NaT", "us"), customer)
 
 
 def _one_per_lead(work: Work, rows: pd.DataFrame) -> pd.DataFrame:

@@ -176,3 +176,25 @@ def test_a_list_without_a_moment_is_refused_without_showing_people() -> None:
 def test_kind_can_be_answered() -> None:
     text = "编号,日期,渠道,结果\nA,2026-03-01,抖音,新\n"
     assert read(text, kind="leads").kind == "leads"
+
+
+def test_lost_and_open_deals_are_no_customers() -> None:
+    """A CRM fills the closing day of every deal: the day an open one is expected, the day a lost one ended."""
+    text = (
+        "Deal ID,Email,Create Date,Close Date,Deal Stage,Amount,Original Source\n"
+        '1,a@b.cn,2026-03-01,2026-03-10,Closed Won,"$1,200.00",Paid Search\n'
+        "2,c@d.cn,2026-03-05,2026-04-20,Proposal,$800.00,Paid Search\n"
+        "3,e@f.cn,2026-03-07,2026-03-12,Closed Lost,$500.00,Paid Social\n"
+    )
+    read = read_export(text.encode(), "deals.csv", hash_key=b"k")
+    assert read.rows["customer_at"].notna().sum() == 1
+    assert read.rows["revenue"].sum() == 1200
+    assert next(f for f in read.findings if f.code == "intake.not_sold").params == {"n": 2}
+    chinese = (
+        "线索编号,手机号,创建时间,线索状态,成交时间,成交金额,线索来源\n"
+        "1,13800138000,2026-03-01,已成交,2026-03-10,1000,百度\n"
+        "2,13800138001,2026-03-01,已退款,2026-03-11,2000,百度\n"
+        "3,13800138002,2026-03-01,跟进中,2026-03-12,500,百度\n"
+    )
+    read = read_export(chinese.encode(), "crm.csv", hash_key=b"k")
+    assert read.rows["revenue"].sum() == 1500, "a day of purchase counts unless the status takes it back"
