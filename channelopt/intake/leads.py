@@ -293,7 +293,29 @@ def _one_per_lead(work: Work, rows: pd.DataFrame) -> pd.DataFrame:
     for number, lead in rows.loc[~keep, ["row_no", "lead_key"]].itertuples(index=False):
         work.body.reject(position[number], "duplicate_lead", line=int(best[lead]))
     work.findings.append(Finding("info", "intake.duplicate_leads", {"n": int((~keep).sum())}))
-    return rows[keep].reset_index(drop=True)
+    return _with_further_sales(work, rows, rows[keep].reset_index(drop=True))
+
+
+def _with_further_sales(work: Work, rows: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+    """Sales of the same person on other days, as lists of deals have them, added to the kept line.
+
+    Lines of one person and one day are versions of one sale; the largest of them counts.
+    """
+    sold = rows[rows["customer_at"].notna() & (rows["revenue"] > 0)]
+    days = sold.assign(day=sold["customer_at"].dt.normalize()).groupby(["lead_key", "day"])["revenue"].max()
+    several = days.groupby("lead_key").filter(lambda one: len(one) > 1)
+    if several.empty:
+        return kept
+    total = several.groupby("lead_key").sum()
+    first = sold.groupby("lead_key")[["created_at", "customer_at"]].min()
+    more = kept["lead_key"].isin(total.index)
+    person = kept.loc[more, "lead_key"]
+    kept.loc[more, "revenue"] = person.map(total)
+    for name in ("created_at", "customer_at"):
+        kept.loc[more, name] = person.map(first[name])
+    params = {"n": len(several) - len(total), "people": len(total)}
+    work.findings.append(Finding("info", "intake.repeat_sales", params))
+    return kept
 
 
 def _currency(work: Work, rows: pd.DataFrame, column: list[str] | None) -> Currency:

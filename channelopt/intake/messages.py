@@ -134,6 +134,8 @@ MESSAGES: dict[str, str] = {
     "intake.other_sheets": "Only the sheet {sheet} was read; {others} hold no table or a summary of it.",
     "intake.not_sold": "{n:count} {n:plural:line has|lines have} a closing day or an amount but {n:plural:was|were} lost or "
     "{n:plural:is|are} still open; not counted as {n:plural:a customer|customers}.",
+    "intake.repeat_sales": "{people:count} {people:plural:person|people} bought on several days; the {n:count} further "
+    "{n:plural:sale is|sales are} added to the first.",
     "intake.duplicate_leads": "{n:count} {n:plural:line|lines} repeat a lead of this file; the furthest one of each was "
     "kept.",
     "intake.redacted": "Names, phones and e-mails were replaced by keyed hashes before anything is stored; "

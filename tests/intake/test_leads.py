@@ -179,7 +179,7 @@ def test_kind_can_be_answered() -> None:
 
 
 def test_lost_and_open_deals_are_no_customers() -> None:
-    """A CRM fills the closing day of every deal: the day an open one is expected, the day a lost one ended."""
+    """A CRM fills the closing day of every deal: an expected day for an open one, the end of a lost one."""
     text = (
         "Deal ID,Email,Create Date,Close Date,Deal Stage,Amount,Original Source\n"
         '1,a@b.cn,2026-03-01,2026-03-10,Closed Won,"$1,200.00",Paid Search\n'
@@ -198,3 +198,19 @@ def test_lost_and_open_deals_are_no_customers() -> None:
     )
     read = read_export(chinese.encode(), "crm.csv", hash_key=b"k")
     assert read.rows["revenue"].sum() == 1500, "a day of purchase counts unless the status takes it back"
+
+
+def test_several_sales_of_one_person_add_up() -> None:
+    text = (
+        "Deal ID,Email,Create Date,Close Date,Deal Stage,Amount,Original Source\n"
+        "1,a@b.cn,2026-03-01,2026-03-10,Closed Won,$1200,Paid Search\n"
+        "2,a@b.cn,2026-03-05,2026-03-20,Closed Won,$800,Paid Search\n"
+        "2,a@b.cn,2026-03-05,2026-03-20,Closed Won,$800,Paid Search\n"
+        "3,a@b.cn,2026-03-06,2026-03-25,Closed Lost,$99,Paid Search\n"
+    )
+    read = read_export(text.encode(), "deals.csv", hash_key=b"k")
+    assert read.rows["revenue"].tolist() == [2000.0]
+    assert str(read.rows["customer_at"].dt.date[0]) == "2026-03-10"
+    assert str(read.rows["created_at"].dt.date[0]) == "2026-03-01"
+    told = next(f for f in read.findings if f.code == "intake.repeat_sales")
+    assert told.params == {"n": 1, "people": 1}
