@@ -78,7 +78,9 @@ def shifted_lines(work: Work) -> frozenset[int]:
         broken = any(names_somebody(as_text(body.columns[j][i])) for j in texts)
         if body.extra(i) or len(body.lines[i]) <= needed or broken:
             found.add(i)
-    found |= {i for i in body.labels if body.extra(i) and not body.labels[i]}
+    for i, label in body.labels.items():  # a total without its word may be somebody's line, moved
+        if not label or any(names_somebody(as_text(c)) for c in body.lines[i]):
+            found.add(i)
     found |= {i for i, (reason, _) in body.reasons.items() if not reason.endswith("duplicate_lead")}
     return frozenset(found)
 

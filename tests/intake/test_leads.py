@@ -214,3 +214,15 @@ def test_several_sales_of_one_person_add_up() -> None:
     assert str(read.rows["created_at"].dt.date[0]) == "2026-03-01"
     told = next(f for f in read.findings if f.code == "intake.repeat_sales")
     assert told.params == {"n": 1, "people": 1}
+
+
+def test_a_total_without_its_word_may_be_somebody() -> None:
+    """A moved line that happens to add up is left out as a total, and nothing of it is stored."""
+    text = (
+        "线索ID,姓名,手机,邮箱,创建时间,来源渠道,状态,成交时间,成交金额\n"
+        ",,,,wang@example.com,2026-03-01 09:12,抖音,,1000\n"
+        "L1,张,13800138000,a@b.cn,2026-03-02 09:12,抖音,成交,2026-03-09,400\n"
+        "L2,李,13800138001,c@d.cn,2026-03-03 09:12,抖音,成交,2026-03-09,600\n"
+    )
+    read = read_export(text.encode(), "crm.csv", hash_key=b"k")
+    assert "wang@example.com" not in read.content.decode() + read.rejected.to_csv() + str(read.mapping)
