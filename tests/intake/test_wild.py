@@ -1,0 +1,67 @@
+"""Tables as people really keep and export them, written from memory and not from the fixtures."""
+
+from __future__ import annotations
+
+import pytest
+
+from channelopt.intake import Read, read_export
+
+CNY = {"currency": "CNY"}
+USD = {"currency": "USD"}
+
+
+def read(text: str, name: str = "table.csv", **answers: object) -> Read:
+    return read_export(text.encode(), name, answers=answers)
+
+
+def codes(r: Read) -> set[str]:
+    return {f.code for f in r.findings}
+
+
+SUBTOTALS = """Month,Channel,Campaign,Spend,Leads
+2026-09,Google,A,100,5
+2026-09,Google,B,200,6
+2026-09,Google Total,,300,11
+2026-09,Meta,A,110,5
+2026-09,Meta,B,210,6
+2026-09,Meta Total,,320,11
+"""
+
+
+def test_subtotals_named_after_a_channel_are_no_rows() -> None:
+    r = read(SUBTOTALS, **USD)
+    assert (r.rows["spend"].sum(), r.rows["leads"].sum()) == (620, 22)
+    assert list(r.totals["label"]) == ["Google Total", "Meta Total"] and r.explained == 1.0
+    assert "intake.explains_too_much" not in codes(r)
+
+
+def test_a_named_subtotal_that_does_not_add_up_is_asked() -> None:
+    r = read(SUBTOTALS.replace(",300,11", ",390,19"), **USD)
+    assert "intake.total_not_confirmed" in {q.code for q in r.questions}
+
+
+def test_a_campaign_may_be_called_total() -> None:
+    text = (
+        "Date,Campaign,Cost\n2026-09-01,Colgate Total,10\n2026-09-01,Elmex,20\n2026-09-02,Colgate Total,30\n"
+    )
+    r = read(text, channel="radio", **USD)
+    assert r.rows["spend"].sum() == 60 and r.lines.totals == 0 and not r.questions
+
+
+@pytest.mark.parametrize("label", ["8月合计", "8月小计", "Aug Total"])
+def test_a_total_of_a_month_among_days(label: str) -> None:
+    text = f"日期,渠道,花费\n2026-08-30,抖音,100\n2026-08-31,抖音,200\n{label},,300\n2026-09-01,抖音,110\n"
+    r = read(text, **CNY)
+    assert r.rows["spend"].sum() == 410 and (r.lines.totals, r.lines.rejected) == (1, 0)
+
+
+def test_common_words_do_not_name_a_platform() -> None:
+    text = "日期,计划名称,单元名称,花费,展示量,点击量,平均点击成本\n2026-09-01,A,U,100,1000,50,2\n"
+    assert "intake.which_channel" in {q.code for q in read(text, **CNY).questions}
+    apple = (
+        "Report Name: Campaigns\nDate Range: Sep 1, 2026 - Sep 2, 2026\n\n"
+        "Date,Campaign Name,Campaign ID,Spend,Avg CPT,Impressions,Taps\n2026-09-01,A,11,15.00,0.75,1000,20\n"
+    )
+    r = read(apple, **USD)
+    assert r.platform == "generic" and r.rows["clicks"].sum() == 20
+    assert "intake.which_channel" in {q.code for q in r.questions}
