@@ -27,6 +27,8 @@ MESSAGES: dict[str, str] = {
     "intake.which_spend": "Which column is what you paid? We found none we trust in: {headers}.",
     "intake.which_day": "Which column is the day? We found none we trust in: {headers}. "
     "Name it, or say which period the file covers.",
+    "intake.which_year": "The dates in {header} have no year ({example}). Say which period {name} covers, first and last "
+    "day.",
     "intake.which_created": "Which column says when a lead came in? We found none we trust in: {headers}.",
     "intake.no_sessions": "This looks like website analytics, but it has no column for sessions: {headers}. "
     "Add the metric Sessions to the report and export it again.",

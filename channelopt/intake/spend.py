@@ -28,6 +28,7 @@ from channelopt.intake.table import as_text
 from channelopt.intake.totals import Evidence, find_totals, totals_frame
 from channelopt.intake.values import clean_text, read_numbers
 from channelopt.intake.work import Work
+from channelopt.intake.yearless import yearless
 
 _FILLED = 0.95
 _STATED = re.compile(
@@ -216,6 +217,10 @@ def _read_days(work: Work) -> None:
             continue
         read = read_dates(work.body.columns[column.index], work.answers.date_order, hint, work.period, likely)
         header = column.header.strip()
+        if name == "day" and not work.period and np.isnat(read.start).all():
+            example = yearless(work.body.columns[column.index])
+            if example:
+                raise IntakeError("intake.which_year", name=work.name, header=header, example=example)
         if name == "day" and read.clash:
             params = {"header": header, "dmy": read.clash[0], "mdy": read.clash[1]}
             work.findings.append(Finding("question", "intake.date_clash", params))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channelopt.intake import Read, read_export
+from channelopt.intake import IntakeError, Read, read_export
 
 CNY = {"currency": "CNY"}
 USD = {"currency": "USD"}
@@ -65,3 +65,31 @@ def test_common_words_do_not_name_a_platform() -> None:
     r = read(apple, **USD)
     assert r.platform == "generic" and r.rows["clicks"].sum() == 20
     assert "intake.which_channel" in {q.code for q in r.questions}
+
+
+NO_YEAR = "日期,渠道,消耗\n12月31日,抖音,100\n1月1日,抖音,50\n"
+
+
+def test_dates_without_a_year_are_asked_and_read_in_the_period() -> None:
+    with pytest.raises(IntakeError) as refused:
+        read(NO_YEAR, **CNY)
+    assert refused.value.code == "intake.which_year" and "12月31日" in str(refused.value)
+    r = read(NO_YEAR, period="2025-12-20/2026-01-10", **CNY)
+    assert list(r.rows["day"].dt.strftime("%Y-%m-%d")) == ["2025-12-31", "2026-01-01"]
+    early = read(NO_YEAR, period="2026-01-01/2026-01-10", **CNY)
+    assert early.rows["spend"].sum() == 50 and early.lines.rejected == 1
+
+
+@pytest.mark.parametrize("first", ["1-Sep-26", "01-Sep-2026", "1/Sep/2026"])
+def test_a_day_with_the_short_name_of_its_month(first: str) -> None:
+    r = read(f"Date,Channel,Spend\n{first},Google,100\n", **USD)
+    assert str(r.day_first) == "2026-09-01"
+
+
+@pytest.mark.parametrize(
+    "week", ["2026.9.1-2026.9.7", "2026/9/1-2026/9/7", "2026-09-01-2026-09-07", "2026年9月1日-9月7日"]
+)
+def test_a_week_without_blanks_around_its_dash(week: str) -> None:
+    r = read(f"投放周期,渠道,花费\n{week},抖音,100\n", **CNY)
+    assert (str(r.day_first), str(r.day_last)) == ("2026-09-01", "2026-09-07")
+    assert str(r.rows["day_end"].iloc[0])[:10] == "2026-09-07"
