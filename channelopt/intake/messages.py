@@ -88,6 +88,8 @@ MESSAGES: dict[str, str] = {
     "downloaded.",
     "intake.short_lines": "{n:count} {n:plural:line ends|lines end} before the last column; what is missing there is "
     "unknown, not 0.",
+    "intake.merged_cells": "{n:count} {n:plural:line has|lines have} nothing under {header}, as below merged cells; what "
+    "stands above was taken, such as {example} for line {row}.",
     "intake.unreadable_numbers": "{n:count} {n:plural:cell|cells} in {header} are not numbers ({example}) and stay empty.",
     "intake.incomplete_day": "The platform marks the last day of this file ({day:date}) as incomplete. "
     "Import it again later.",

@@ -16,6 +16,7 @@ from channelopt.intake.columns import Column, Mapped
 from channelopt.intake.dates import inclusive, own_days, period_of, read_dates, with_period
 from channelopt.intake.header import period_in_name
 from channelopt.intake.ids import clean_ids, damaged_id
+from channelopt.intake.merged import fill_merged
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
 from channelopt.intake.names import currency_of, scale_of
@@ -57,6 +58,7 @@ def assemble(work: Work) -> Assembled:
     _read_names(work)
     _read_days(work)
     _find_totals(work)
+    fill_merged(work)
     _reject(work)
     kept = np.array(work.body.open(), dtype=int)
     currency = _currency(work, kept)

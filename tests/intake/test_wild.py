@@ -93,3 +93,32 @@ def test_a_week_without_blanks_around_its_dash(week: str) -> None:
     r = read(f"投放周期,渠道,花费\n{week},抖音,100\n", **CNY)
     assert (str(r.day_first), str(r.day_last)) == ("2026-09-01", "2026-09-07")
     assert str(r.rows["day_end"].iloc[0])[:10] == "2026-09-07"
+
+
+def test_a_month_written_once_holds_for_the_lines_below() -> None:
+    text = (
+        "月份,渠道,花费,线索\n2026年7月,抖音,10000,50\n,百度,20000,40\n小计,,30000,90\n"
+        "2026年8月,抖音,15000,60\n,百度,25000,45\n小计,,40000,105\n合计,,70000,195\n"
+    )
+    r = read(text, **CNY)
+    assert (r.rows["spend"].sum(), r.rows["leads"].sum()) == (70000, 195) and r.explained == 1.0
+    assert list(r.rows["day"].dt.month) == [7, 7, 8, 8] and "intake.merged_cells" in codes(r)
+
+
+def test_a_channel_written_once_holds_for_the_lines_below() -> None:
+    r = read(
+        "渠道,日期,花费\n抖音,2026-09-01,100\n,2026-09-02,110\n百度,2026-09-01,200\n,2026-09-02,210\n", **CNY
+    )
+    assert r.rows.groupby("platform")["spend"].sum().to_dict() == {"oceanengine": 210, "baidu": 410}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "2026-09-01,Google,1\n2026-09-01,Meta,2\n,Meta,4\n",  # days are repeated: a day is missing
+        "2026-09-01,Google,1\n,Google,2\n2026-09-03,Google,4\n",  # one channel: a day is missing
+    ],
+)
+def test_a_missing_day_is_not_taken_from_above(lines: str) -> None:
+    r = read("Date,Channel,Spend\n" + lines, **USD)
+    assert r.lines.rejected == 1 and "intake.merged_cells" not in codes(r)
