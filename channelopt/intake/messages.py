@@ -111,6 +111,8 @@ MESSAGES: dict[str, str] = {
     "intake.platform_unsure": "This could be {first} or {second}; it was read as {first}.",
     # told
     "intake.unit_in_header": "The figures in {header} were multiplied by {scale:number}, as its header says.",
+    "intake.unit_above": "The figures in {header} were multiplied by {scale:number}, because a line beside the table says "
+    "{unit}.",
     "intake.spend_basis_choice": "Spend is {used} as the platform charges it; {others} state parts of it or the same "
     "money on another basis and were left out.",
     "intake.revenue_choice": "Revenue is {used}; {others} state it after refunds or on another basis and were left out.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +18,7 @@ from channelopt.intake.ids import clean_ids, damaged_id
 from channelopt.intake.merged import fill_merged
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
-from channelopt.intake.names import currency_of, scale_of
+from channelopt.intake.names import currency_of
 from channelopt.intake.parts import Assembled, refuse
 from channelopt.intake.platforms import Platform, platforms
 from channelopt.intake.proof import prove, settle
@@ -27,6 +26,7 @@ from channelopt.intake.ratios import FORMULAS
 from channelopt.intake.rows import make_rows
 from channelopt.intake.table import as_text
 from channelopt.intake.totals import Evidence, find_totals, totals_frame
+from channelopt.intake.units import scaled
 from channelopt.intake.values import clean_text, read_numbers
 from channelopt.intake.work import Work
 from channelopt.intake.yearless import yearless
@@ -139,11 +139,7 @@ def read_metrics(work: Work) -> None:
         work.findings += work.marks.findings
     for column in columns:
         read = read_numbers(cells[column.index], work.marks.of[column.index])
-        scale = scale_of(column.normal, column.field in paid)
-        if scale != 1.0:
-            read = replace(read, values=read.values * scale)
-            params = {"header": column.header.strip(), "scale": scale}
-            work.findings.append(Finding("info", "intake.unit_in_header", params))
+        read = scaled(work, column, read, column.field in paid)
         work.numbers[column.index] = read
     for column in columns:
         if column.role == "field" and column.field in METRICS:

@@ -122,3 +122,37 @@ def test_a_channel_written_once_holds_for_the_lines_below() -> None:
 def test_a_missing_day_is_not_taken_from_above(lines: str) -> None:
     r = read("Date,Channel,Spend\n" + lines, **USD)
     assert r.lines.rejected == 1 and "intake.merged_cells" not in codes(r)
+
+
+@pytest.mark.parametrize(
+    ("line", "factor"),
+    [
+        ("单位：万元", 1e4),
+        ("2026年9月投放费用表（单位：千元）", 1e3),
+        ("9月渠道费用（万元）", 1e4),
+        ("Amounts in thousands", 1e3),
+        ("USD '000", 1e3),
+    ],
+)
+def test_a_unit_stated_above_the_table(line: str, factor: float) -> None:
+    text = f"{line}\n日期,渠道,花费,线索数\n2026-09-01,抖音,1.2,50\n2026-09-02,抖音,0.8,40\n"
+    r = read(text, **CNY)
+    assert r.rows["spend"].sum() == pytest.approx(2 * factor) and r.rows["leads"].sum() == 90
+    assert "intake.unit_above" in codes(r)
+
+
+def test_a_unit_stated_below_the_table_and_one_in_the_header() -> None:
+    lines = "\n2026-09-01,抖音,1.2,50\n2026-09-02,抖音,0.8,40\n"
+    assert read("日期,渠道,花费,线索数" + lines + "注：单位万元\n", **CNY).rows["spend"].sum() == 20000
+    both = read("单位：万元\n日期,渠道,花费(元),线索数" + lines, **CNY)
+    assert both.rows["spend"].sum() == 2.0
+    assert read("单位：元\n日期,渠道,花费,线索数" + lines, **CNY).rows["spend"].sum() == 2.0
+
+
+@pytest.mark.parametrize(
+    "line", ["全年预算 100（万元）", "Impressions in thousands", "2026年预算100（万元）"]
+)
+def test_a_line_that_states_no_unit_of_money(line: str) -> None:
+    text = "日期,渠道,花费,线索数\n2026-09-01,抖音,1.2,50\n2026-09-02,抖音,0.8,40\n"
+    assert read(f"{line}\n{text}", **CNY).rows["spend"].sum() == 2.0
+    assert read(f"{text}{line}\n", **CNY).rows["spend"].sum() == 2.0
