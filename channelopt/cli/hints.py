@@ -14,6 +14,7 @@ _ACCOUNT: Final = "--account NAME"
 ARGUMENTS: Final[dict[str, str]] = {
     "intake.which_spend": _MAP.format(field="spend"),
     "intake.which_day": _MAP.format(field="day") + " or --period 2026-03-01/2026-03-31",
+    "intake.which_year": "--period 2026-03-01/2026-03-31",
     "intake.which_created": _MAP.format(field="created_at"),
     "intake.no_sessions": _MAP.format(field="sessions"),
     "intake.two_columns": _MAP,

@@ -63,6 +63,13 @@ def reconcile(spend: float, totals: pd.DataFrame, platform: Platform) -> tuple[f
         return float("nan"), findings
     if total == 0:
         return (1.0 if spend == 0 else float("nan")), findings
+    if (
+        spend > total
+        and n > 1
+        and np.isclose(np.nansum(stated), spend, rtol=0.0005)
+        and not _named(totals, platform)
+    ):
+        total = spend  # each total stands for a part: a day, a channel
     share = round(spend / total, 9)
     numbers = {"rows": spend, "total": total, "share": share}
     if share < _EXPLAINED:
@@ -79,6 +86,11 @@ def _grand(totals: pd.DataFrame, stated: np.ndarray, platform: Platform) -> floa
             if pattern.search(str(label)) and not np.isnan(value):
                 return float(value)
     return float(np.nanmax(stated)) if np.isfinite(stated).any() else float("nan")
+
+
+def _named(totals: pd.DataFrame, platform: Platform) -> bool:
+    """Whether one of the totals is the platform's own total of everything."""
+    return any(p.search(str(label)) for p in platform.grand_totals for label in totals["label"])
 
 
 def check_unit(

@@ -9,22 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from channelopt.intake.yearless import MONTHS, in_period, with_year
+
 Order = str
-_NAMES = {
-    1: "january jan enero ene janvier janv januar jän jan. janeiro gennaio gen ocak tháng1",
-    2: "february feb febrero février févr fév februar fevereiro fev febbraio şubat",
-    3: "march mar marzo mars märz mär março mart",
-    4: "april apr abril abr avril avr aprile nisan",
-    5: "may mayo mai maio mag maggio mayıs",
-    6: "june jun junio juin juni junho giugno giu haziran",
-    7: "july jul julio juillet juil juli julho luglio lug temmuz",
-    8: "august aug agosto ago août ağustos",
-    9: "september sep sept septiembre septembre setembro set settembre eylül",
-    10: "october oct octubre octobre oktober okt outubro out ottobre ott ekim",
-    11: "november nov noviembre novembre novembro kasım",
-    12: "december dec diciembre dic décembre déc dezember dez dezembro dicembre aralık",
-}
-MONTHS = {word: number for number, words in _NAMES.items() for word in words.split()}
 _T = r"(?:[T\s,]+(?P<time>\d{1,2}:\d{2}.*))?"
 _YMD = re.compile(rf"(?P<y>\d{{4}})\s?[-/.年]\s?(?P<m>\d{{1,2}})\s?[-/.月]\s?(?P<d>\d{{1,2}})日?{_T}")
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?P<h>\d{2})?")
@@ -35,11 +22,15 @@ _TEXT_MD = re.compile(
 _TEXT_DM = re.compile(
     rf"(?:\w+,\s*)?(?P<d>\d{{1,2}})\.?\s+(?:de\s+)?(?P<mon>[^\W\d_]+)\.?,?\s+(?:de\s+)?(?P<y>\d{{4}}){_T}"
 )
+_TEXT_DMY = re.compile(rf"(?P<d>\d{{1,2}})[-/](?P<mon>[^\W\d_]+)[-/](?P<y>\d{{4}}|\d{{2}}){_T}")
 _VI = re.compile(rf"(?P<d>\d{{1,2}})\s+tháng\s+(?P<m>\d{{1,2}}),?\s+(?P<y>\d{{4}}){_T}")
 _MONTH = re.compile(r"(?P<y>(?:19|20)\d{2})\s?[-/.年]\s?(?P<m>\d{1,2})月?")
 _TEXT_MONTH = re.compile(r"(?P<mon>[^\W\d_]+)\.?\s+(?P<y>\d{4})")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(am|pm|上午|下午)?", re.IGNORECASE)
-_RANGE = re.compile(r"\s+(?:-|–|—|to|bis|al|au)\s+|\s*(?:至|~|～)\s*|(?<=\d{8})-(?=\d{8})")
+_RANGE = re.compile(
+    r"\s+(?:-|–|—|to|bis|al|au)\s+|\s*(?:至|~|～)\s*|(?<=\d{8})-(?=\d{8})"
+    r"|(?<=\d|日|号)\s?[-–—]\s?(?=\d{4}[-/.年]\d|\d{1,2}月)"
+)
 _EPOCH = dt.datetime(1899, 12, 30)
 _LOOSE = (
     (re.compile(r"(?<!\d)" + _YMD.pattern.split("(?:[T")[0]), "ymd"),
@@ -111,7 +102,8 @@ def _day(year: int, month: int, day: int) -> dt.datetime | None:
 def _from(match: re.Match[str]) -> dt.datetime | None:
     parts = match.groupdict()
     month = int(parts["m"]) if parts.get("m") else MONTHS.get((parts.get("mon") or "").casefold(), 0)
-    day = _day(int(parts["y"]), month, int(parts["d"]))
+    year = int(parts["y"])
+    day = _day(year + 2000 if year < 100 else year, month, int(parts["d"]))
     if day is None:
         return None
     return day + (dt.timedelta(hours=int(parts["h"]) % 24) if parts.get("h") else _clock(parts.get("time")))
@@ -130,7 +122,7 @@ def _see(text: str) -> _Seen | None:
         return _Seen(
             a=int(match["a"]), b=int(match["b"]), year=year, shape=shape, clock=_clock(match["time"])
         )
-    for pattern in (_VI, _TEXT_MD, _TEXT_DM):
+    for pattern in (_VI, _TEXT_MD, _TEXT_DM, _TEXT_DMY):
         match = pattern.fullmatch(text)
         if match and (at := _from(match)):
             return _Seen(at=at)
@@ -155,6 +147,9 @@ def _see_range(text: str) -> _Seen | None:
     if len(halves) != 2:
         return None
     first, last = _see(halves[0].strip()), _see(halves[1].strip())
+    if first and first.at and last is None:  # 2026年9月1日-9月7日
+        same = with_year(halves[1].strip(), first.at.year)
+        last = _Seen(at=same) if same else None
     if first and last and first.at and last.at and first.at <= last.at:
         return _Seen(at=first.at, end=last.at)
     return None
@@ -238,6 +233,9 @@ def read_dates(
     seen: dict[object, _Seen | None] = {}
     for value in unique:
         seen[value] = _see_any(value)
+        if period and seen[value] is None and isinstance(value, str):
+            at = in_period(value.strip(), period)
+            seen[value] = _Seen(at=at) if at else None
     texts = [(str(v), s) for v, s in seen.items() if s and s.at is None]
     proven, clash = _order(texts)
     sure = True

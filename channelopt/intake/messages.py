@@ -27,6 +27,8 @@ MESSAGES: dict[str, str] = {
     "intake.which_spend": "Which column is what you paid? We found none we trust in: {headers}.",
     "intake.which_day": "Which column is the day? We found none we trust in: {headers}. "
     "Name it, or say which period the file covers.",
+    "intake.which_year": "The dates in {header} have no year ({example}). Say which period {name} covers, first and last "
+    "day.",
     "intake.which_created": "Which column says when a lead came in? We found none we trust in: {headers}.",
     "intake.no_sessions": "This looks like website analytics, but it has no column for sessions: {headers}. "
     "Add the metric Sessions to the report and export it again.",
@@ -86,6 +88,8 @@ MESSAGES: dict[str, str] = {
     "downloaded.",
     "intake.short_lines": "{n:count} {n:plural:line ends|lines end} before the last column; what is missing there is "
     "unknown, not 0.",
+    "intake.merged_cells": "{n:count} {n:plural:line has|lines have} nothing under {header}, as below merged cells; what "
+    "stands above was taken, such as {example} for line {row}.",
     "intake.unreadable_numbers": "{n:count} {n:plural:cell|cells} in {header} are not numbers ({example}) and stay empty.",
     "intake.incomplete_day": "The platform marks the last day of this file ({day:date}) as incomplete. "
     "Import it again later.",
@@ -107,6 +111,8 @@ MESSAGES: dict[str, str] = {
     "intake.platform_unsure": "This could be {first} or {second}; it was read as {first}.",
     # told
     "intake.unit_in_header": "The figures in {header} were multiplied by {scale:number}, as its header says.",
+    "intake.unit_above": "The figures in {header} were multiplied by {scale:number}, because a line beside the table says "
+    "{unit}.",
     "intake.spend_basis_choice": "Spend is {used} as the platform charges it; {others} state parts of it or the same "
     "money on another basis and were left out.",
     "intake.revenue_choice": "Revenue is {used}; {others} state it after refunds or on another basis and were left out.",

@@ -24,6 +24,13 @@ UNSURE_SYMBOLS: frozenset[str] = frozenset({"$", "¥"})
 _UNITS = frozenset({"%", "次", "单", "条", "秒", "单/条", "个", "人", "#"})
 #: Units of a header's bracket that make its figures larger; 分 (cents) only where money is meant.
 SCALES: dict[str, float] = {"万": 1e4, "万元": 1e4, "千元": 1e3, "亿": 1e8, "亿元": 1e8, "百万元": 1e6}
+#: Units of money in a line of text; "100（万元）" is an amount and "impressions in thousands" no money.
+_ABOVE = re.compile(
+    r"(?:单位\s*[:：为是]?\s*|(?<![\d\s])[(（])(?:人民币)?(?P<zh>百万元|亿元|万元|千元)"
+    r"|\bin (?:[a-z$€£]{1,4} ?)?(?P<en>thousands|millions)\b|(?:[$€£]|\b[a-z]{3} ?['’])000s?\b",
+    re.IGNORECASE,
+)
+_NO_MONEY = re.compile(r"impression|view|click|reach|曝光|展现|展示|点击", re.IGNORECASE)
 _CENTS = frozenset({"分", "cents", "cent"})
 _JUNK = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"), None)
 _TAIL = re.compile(r"^(.+?)[(\[]([^()\[\]]{1,8})[)\]]$")
@@ -72,6 +79,15 @@ def scale_of(text: str, money: bool) -> float:
     match = _TAIL.match(text)
     inside = match.group(2).strip() if match else ""
     return 0.01 if money and inside in _CENTS else SCALES.get(inside, 1.0)
+
+
+def scale_in(text: str) -> tuple[str, float] | None:
+    """The unit of money a line of text states, such as 单位：万元, and its factor."""
+    match = _ABOVE.search(text)
+    if match is None or _NO_MONEY.search(text):
+        return None
+    english = {"millions": 1e6}.get((match["en"] or "").casefold(), 1e3)
+    return match[0].strip("(（ "), SCALES[match["zh"]] if match["zh"] else english
 
 
 def is_derived(text: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,9 +15,10 @@ from channelopt.intake.columns import Column, Mapped
 from channelopt.intake.dates import inclusive, own_days, period_of, read_dates, with_period
 from channelopt.intake.header import period_in_name
 from channelopt.intake.ids import clean_ids, damaged_id
+from channelopt.intake.merged import fill_merged
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
-from channelopt.intake.names import currency_of, scale_of
+from channelopt.intake.names import currency_of
 from channelopt.intake.parts import Assembled, refuse
 from channelopt.intake.platforms import Platform, platforms
 from channelopt.intake.proof import prove, settle
@@ -26,8 +26,10 @@ from channelopt.intake.ratios import FORMULAS
 from channelopt.intake.rows import make_rows
 from channelopt.intake.table import as_text
 from channelopt.intake.totals import Evidence, find_totals, totals_frame
+from channelopt.intake.units import scaled
 from channelopt.intake.values import clean_text, read_numbers
 from channelopt.intake.work import Work
+from channelopt.intake.yearless import yearless
 
 _FILLED = 0.95
 _STATED = re.compile(
@@ -56,6 +58,7 @@ def assemble(work: Work) -> Assembled:
     _read_names(work)
     _read_days(work)
     _find_totals(work)
+    fill_merged(work)
     _reject(work)
     kept = np.array(work.body.open(), dtype=int)
     currency = _currency(work, kept)
@@ -136,11 +139,7 @@ def read_metrics(work: Work) -> None:
         work.findings += work.marks.findings
     for column in columns:
         read = read_numbers(cells[column.index], work.marks.of[column.index])
-        scale = scale_of(column.normal, column.field in paid)
-        if scale != 1.0:
-            read = replace(read, values=read.values * scale)
-            params = {"header": column.header.strip(), "scale": scale}
-            work.findings.append(Finding("info", "intake.unit_in_header", params))
+        read = scaled(work, column, read, column.field in paid)
         work.numbers[column.index] = read
     for column in columns:
         if column.role == "field" and column.field in METRICS:
@@ -216,6 +215,10 @@ def _read_days(work: Work) -> None:
             continue
         read = read_dates(work.body.columns[column.index], work.answers.date_order, hint, work.period, likely)
         header = column.header.strip()
+        if name == "day" and not work.period and np.isnat(read.start).all():
+            example = yearless(work.body.columns[column.index])
+            if example:
+                raise IntakeError("intake.which_year", name=work.name, header=header, example=example)
         if name == "day" and read.clash:
             params = {"header": header, "dmy": read.clash[0], "mdy": read.clash[1]}
             work.findings.append(Finding("question", "intake.date_clash", params))

@@ -25,6 +25,12 @@ WORDS = re.compile(
 #: First letters of the words above, to pass over most cells quickly.
 _FIRST = frozenset("tTsSgGиИ总合小汇共")
 _STRONG = re.compile(r"total: .*|total of \d+ .*|grand totals?.*|总计[:：].*|合计\d+条.*", re.IGNORECASE)
+#: "Google Total", "抖音合计", "8月小计": the total of what it names, if the figures say so.
+_NAMED = re.compile(
+    r"(?P<of>.{1,60}?)(?:[\s:：_-]+(?:sub)?totals?|[\s:：_-]*[(（]?(?:总计|合计|小计|汇总)[)）]?)",
+    re.IGNORECASE,
+)
+_LAST = frozenset("lLsS计总汇)）")
 _FOOT = re.compile(r"^([@©]|copyright|注[:：]|备注[:：]|说明[:：]|\*|confidential)", re.IGNORECASE)
 
 
@@ -57,6 +63,7 @@ def find_totals(body: Body, platform: Platform, seen: Evidence) -> list[Finding]
     """Mark total rows and footers in ``body``; say what was decided by arithmetic."""
     findings: list[Finding] = []
     labelled = _labels(body, platform)
+    findings += _named(body, labelled, seen)
     for i, label in labelled.items():
         if body.fate[i]:
             continue
@@ -145,6 +152,29 @@ def _is_total(body: Body, i: int, label: str, labelled: Mapping[int, str], seen:
         return _adds_up(seen, i, same_day, 1) or _adds_up(seen, i, others, 1)
     alone = all(not column[i] or column[i] == label for column in seen.names)
     return alone or _adds_up(seen, i, others, 1)
+
+
+def _named(body: Body, labelled: Mapping[int, str], seen: Evidence) -> list[Finding]:
+    """Totals that say of what: confirmed by their rows, or without a day where the others have one."""
+    found: dict[int, tuple[str, str]] = {}
+    for column in body.columns:
+        texts = {c for c in set(column) if isinstance(c, str) and c.strip()[-1:] in _LAST}
+        hits = {c: m["of"].strip() for c in texts if (m := _NAMED.fullmatch(c.strip()))}
+        for i, cell in enumerate(column) if hits else ():
+            if isinstance(cell, str) and cell in hits and not body.fate[i] and i not in labelled:
+                found.setdefault(i, (cell.strip(), hits[cell]))
+    rows = [k for k in body.open() if k not in found and k not in labelled]
+    findings: list[Finding] = []
+    for i, (label, of) in sorted(found.items()):
+        same = [k for k in rows if any(column[k] == of for column in (*seen.names, *seen.other))]
+        above = [k for k in rows if max([j for j in (*found, *labelled) if j < i], default=-1) < k < i]
+        dayless = seen.day is not None and bool(np.isnat(seen.day[i]))
+        today = [] if dayless or seen.day is None else [k for k in same if seen.day[k] == seen.day[i]]
+        if dayless or any(_adds_up(seen, i, group, 1) for group in (same, above, today) if len(group) > 1):
+            body.fate[i], body.labels[i] = "total", label
+        elif same:
+            findings += _doubt(body, [i], seen, "intake.total_not_confirmed", label=label)
+    return findings
 
 
 def _adds_up(seen: Evidence, i: int, others: Sequence[int], need: int) -> bool:

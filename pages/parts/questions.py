@@ -17,6 +17,7 @@ from pages.parts.say import field_names
 NEEDS: dict[str, tuple[str, ...]] = {
     "intake.which_spend": ("mapping", "channel"),
     "intake.which_day": ("mapping", "period"),
+    "intake.which_year": ("period",),
     "intake.which_created": ("mapping",),
     "intake.no_sessions": ("mapping",),
     "intake.two_columns": ("mapping",),
