@@ -47,8 +47,16 @@ LEAD_FIELDS: tuple[FieldSpec, ...] = (
     *_specs("count", "page_views"),
     *_specs("seconds", "dwell_seconds"),
 )
+TOUCH_FIELDS: tuple[FieldSpec, ...] = (
+    *_specs("text", "person_key"),
+    *_specs("datetime", "at"),
+    *_specs("text", "channel event"),
+    *_specs("seconds", "dwell_seconds", additive=True),
+    *_specs("money", "value", additive=True),
+)
 SPEND_COLUMNS: tuple[str, ...] = tuple(f.name for f in SPEND_FIELDS)
 LEAD_COLUMNS: tuple[str, ...] = tuple(f.name for f in LEAD_FIELDS)
+TOUCH_COLUMNS: tuple[str, ...] = tuple(f.name for f in TOUCH_FIELDS)
 METRICS: tuple[str, ...] = tuple(f.name for f in SPEND_FIELDS if f.additive)
 
 #: What ``Ledger.daily`` sums, in order. ``platform_leads`` are the platform's own count,

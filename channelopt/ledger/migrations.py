@@ -10,7 +10,7 @@ import duckdb
 
 from channelopt.ledger.durable import said, whole
 from channelopt.ledger.messages import LedgerError
-from channelopt.ledger.schema import ACCOUNT_ANSWERS
+from channelopt.ledger.schema import ACCOUNT_ANSWERS, CONTRACTS, TOUCH_FACTS
 
 #: What counts is chosen anew at the next opening, because the rules of choosing changed.
 STALE: Final = "INSERT OR REPLACE INTO meta VALUES ('stale', 'yes')"
@@ -21,6 +21,12 @@ STEPS: Final[dict[int, tuple[str, ...]]] = {
         "ALTER TABLE daily_spend ALTER COLUMN n_rows TYPE BIGINT",
     ),
     2: (ACCOUNT_ANSWERS, STALE),
+    3: (
+        TOUCH_FACTS,
+        CONTRACTS,
+        "ALTER TABLE other_costs ADD COLUMN kind VARCHAR DEFAULT 'fee'",
+        "ALTER TABLE other_costs ADD COLUMN rule VARCHAR DEFAULT 'spend'",
+    ),
 }
 
 

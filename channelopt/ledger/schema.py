@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from channelopt.fields import LEAD_FIELDS, SPEND_FIELDS, FieldSpec
+from channelopt.fields import LEAD_FIELDS, SPEND_FIELDS, TOUCH_FIELDS, FieldSpec
 
-FORMAT_VERSION: Final = 3
+FORMAT_VERSION: Final = 4
 _TYPES = {
     "text": "VARCHAR",
     "date": "DATE",
@@ -19,7 +19,7 @@ _TYPES = {
 
 
 def _columns(fields: tuple[FieldSpec, ...]) -> str:
-    return ", ".join(f"{f.name} {_TYPES[f.kind]}" for f in fields)
+    return ", ".join(f'"{f.name}" {_TYPES[f.kind]}' for f in fields)
 
 
 _SUMS = ", ".join(f"{f.name} {_TYPES[f.kind]}" for f in SPEND_FIELDS if f.additive)
@@ -27,6 +27,11 @@ _SUMS = ", ".join(f"{f.name} {_TYPES[f.kind]}" for f in SPEND_FIELDS if f.additi
 #: One line per answer, never changed; ``same`` is NULL where an answer was taken back.
 ACCOUNT_ANSWERS: Final = """CREATE TABLE account_answers (answer_id INTEGER, channel VARCHAR, one VARCHAR,
     other VARCHAR, same BOOLEAN, "at" TIMESTAMP, "by" VARCHAR)"""
+TOUCH_FACTS: Final = f"CREATE TABLE touch_facts (import_id INTEGER, row_no INTEGER, {_columns(TOUCH_FIELDS)})"
+#: What was contracted; never changed, ``removed`` where a line was taken back.
+CONTRACTS: Final = """CREATE TABLE contracts (contract_id INTEGER, channel VARCHAR, day_first DATE,
+    day_last DATE, impressions DOUBLE, clicks DOUBLE, price DECIMAL(18,4), what VARCHAR, removed BOOLEAN,
+    "at" TIMESTAMP, "by" VARCHAR)"""
 #: No primary key on the facts: its index costs five times the file and makes replacing slow.
 TABLES: Final[tuple[str, ...]] = (
     "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR)",
@@ -38,6 +43,7 @@ TABLES: Final[tuple[str, ...]] = (
     f"""CREATE TABLE spend_facts (import_id INTEGER, row_no INTEGER, {_columns(SPEND_FIELDS)},
         n_rows BIGINT DEFAULT 1)""",
     f"CREATE TABLE lead_facts (import_id INTEGER, row_no INTEGER, {_columns(LEAD_FIELDS)})",
+    TOUCH_FACTS,
     """CREATE TABLE rejected_rows (import_id INTEGER, row_no INTEGER, reason VARCHAR, params VARCHAR,
         raw VARCHAR)""",
     """CREATE TABLE records (kind VARCHAR, channel VARCHAR, account VARCHAR, day DATE, day_end DATE,
@@ -48,7 +54,9 @@ TABLES: Final[tuple[str, ...]] = (
     "CREATE TABLE channels (channel VARCHAR PRIMARY KEY, label VARCHAR, palette INTEGER)",
     """CREATE TABLE policies (version INTEGER, "at" TIMESTAMP, "by" VARCHAR, settings VARCHAR)""",
     """CREATE TABLE other_costs (cost_id INTEGER, month DATE, channel VARCHAR, what VARCHAR,
-        amount DECIMAL(18,4), "at" TIMESTAMP, "by" VARCHAR)""",
+        amount DECIMAL(18,4), "at" TIMESTAMP, "by" VARCHAR, kind VARCHAR DEFAULT 'fee',
+        rule VARCHAR DEFAULT 'spend')""",
+    CONTRACTS,
     """CREATE TABLE rates (currency VARCHAR, rate DOUBLE, "at" TIMESTAMP, "by" VARCHAR)""",
     """CREATE VIEW current_rates AS SELECT currency, rate FROM (SELECT *, row_number() OVER
         (PARTITION BY currency ORDER BY "at" DESC, rate) AS place FROM rates) WHERE place = 1""",

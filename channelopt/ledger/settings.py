@@ -94,7 +94,8 @@ class Settings:
             found = cursor.execute("SELECT coalesce(max(cost_id), 0) + 1 FROM other_costs").fetchone()
             number = int(found[0]) if found else 1
             cursor.execute(
-                "INSERT INTO other_costs VALUES (?, ?, ?, ?, ?, ?, ?)",
+                'INSERT INTO other_costs (cost_id, month, channel, what, amount, "at", "by")'
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [number, month.replace(day=1), channel, what.strip(), amount, now(), by],
             )
             note_channels(cursor)

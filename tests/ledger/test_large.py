@@ -156,7 +156,10 @@ def make_format_1(file: Path) -> None:
     connection = duckdb.connect(str(file))
     connection.execute("ALTER TABLE spend_facts DROP COLUMN n_rows")
     connection.execute("ALTER TABLE daily_spend ALTER COLUMN n_rows TYPE INTEGER")
-    connection.execute("DROP TABLE account_answers")
+    for table in ("account_answers", "touch_facts", "contracts"):
+        connection.execute(f"DROP TABLE {table}")
+    for column in ("kind", "rule"):
+        connection.execute(f"ALTER TABLE other_costs DROP COLUMN {column}")
     connection.execute("UPDATE meta SET value = '1' WHERE key = 'format_version'")
     connection.close()
 
