@@ -1,8 +1,9 @@
 """From daily facts to what things cost and bring back, each with its interval."""
 
+from channelopt.measure.counts import poisson_interval, proportion_interval
 from channelopt.measure.economics import RATIOS, economics
 from channelopt.measure.funnel import funnel_steps
-from channelopt.measure.ratios import Ratios, poisson_interval, proportion_interval, ratio_of_sums
+from channelopt.measure.ratios import Ratios, ratio_of_sums
 
 __all__ = [
     "RATIOS",

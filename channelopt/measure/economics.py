@@ -15,7 +15,7 @@ import pandas as pd
 from channelopt.errors import require_columns
 from channelopt.fields import DAILY_METRICS
 from channelopt.measure.grid import Array, Grid, lay_out
-from channelopt.measure.ratios import CountSide, Ratios, order_noise, ratio_of_sums
+from channelopt.measure.ratios import CountSide, Ratios, ratio_of_sums
 from channelopt.policy import Policy
 
 
@@ -89,14 +89,20 @@ def economics(
     return table
 
 
-def ratios(grid: Grid, spec: RatioSpec, policy: Policy) -> Ratios:
-    """One metric for every group of a grid, with all its evidence."""
+def ratios(grid: Grid, spec: RatioSpec, policy: Policy, visible: Array | None = None) -> Ratios:
+    """One metric for every group of a grid, with all its evidence.
+
+    Args:
+        grid: the daily rows.
+        spec: the metric.
+        policy: ``interval`` is used.
+        visible: (groups, days), share of each day's revenue that can be seen yet.
+    """
     top, bottom = grid.pair(spec.top, spec.bottom)
     if spec.count != "none":
         return ratio_of_sums(top, bottom, level=policy.interval, count=spec.count)
-    orders = orders_behind(grid, spec.bottom)
     return ratio_of_sums(
-        top, bottom, level=policy.interval, floor=order_noise(top, orders), events=order_count(top, orders)
+        top, bottom, level=policy.interval, orders=orders_behind(grid, spec.bottom), visible=visible
     )
 
 

@@ -91,9 +91,8 @@ class DelayCurve:
         seen = float(part.sum())
         if seen < LEAST_VISIBLE:
             return float("nan"), float("nan")
-        pieces = part[:, None] * part[None, :]
-        order = np.maximum.outer(np.arange(last + 1), np.arange(last + 1))
-        variance = float((pieces * self.log_var[order]).sum()) / seen**2
+        squares = np.cumsum(part) ** 2  # two cohorts share the uncertainty of the older one
+        variance = float(np.diff(squares, prepend=0.0) @ self.log_var) / seen**2
         return min(seen, 1.0), variance + self.tail_log_var
 
 
@@ -188,7 +187,7 @@ def _curve(table: Array, tail: Tail, customers: int) -> DelayCurve:
     cut = int(solid[-1]) if len(solid) else 0
     inner = table[:, : cut + 1].copy()
     inner_share, inner_var, _ = product_limit(_capped(inner, cut))
-    factor = float(tail.share(np.array([cut]))[0])
+    factor = float(tail.share(cut))
     share, log_var = tail.share(ages), np.zeros(len(table))
     share[: cut + 1] = inner_share * factor
     log_var[: cut + 1] = inner_var

@@ -1,146 +1,87 @@
-r"""The delays longer than the history: parametric tails fitted to right-truncated delays.
+r"""The delays longer than the history: two shapes averaged over all that right-truncated delays leave open.
 
 A delay of ``X`` whole days seen in a cohort of age ``T`` has the likelihood
-``(F(X + 1) - F(X)) / F(T + 1)``. Two shapes are fitted, Weibull and log-normal, each with a
-weak prior (log shape ~ N(0, 0.5), log scale ~ N(log mean seen delay, 1)) that only matters
-when the history is too short to tell a long delay from a truncated one. The share is the
-average of both, weighted by their posterior height and prior odds of 3 to 1; the variance of
-its log is the average of theirs (delta method) plus what they disagree.
+``(F(X + 1) - F(X)) / F(T + 1)``. What lies beyond the oldest cohort is a guess of shape, so no single
+curve is fitted: Weibull and log-normal delays on a grid of medians (half a day to 200 days) and of
+steepness are weighted by their likelihood and a weak prior (log median around ten days,
+log steepness around that of delays in sales). The share of delays over by an age is the weighted mean,
+and the variance of its log says how open the tail still is.
 
-Source: Kalbfleisch & Lawless (1989), JASA 84; Buckland, Burnham & Augustin (1997),
-Biometrics 53 (averaging models).
+Source: Kalbfleisch & Lawless (1989), JASA 84 (truncated delays); Hoeting, Madigan, Raftery & Volinsky
+(1999), Statistical Science 14 (averaging models).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special
+from scipy import special
 
 Array = npt.NDArray[np.float64]
 
-
-def _weibull(days: Array, log_shape: float, log_scale: float) -> Array:
-    with np.errstate(over="ignore"):
-        exponent = (days / np.exp(log_scale)) ** np.exp(log_shape)
-    return np.asarray(-np.expm1(-np.minimum(exponent, 700.0)))
-
-
-def _lognormal(days: Array, log_shape: float, log_scale: float) -> Array:
-    with np.errstate(divide="ignore"):
-        return np.asarray(special.ndtr((np.log(days) - log_scale) * np.exp(log_shape)))
-
-
-SHAPES: tuple[Callable[[Array, float, float], Array], ...] = (_weibull, _lognormal)
-#: Prior odds of the shapes: of the two the log-normal is the rarer and the more daring.
-ODDS = np.array([3.0, 1.0])
-
-
-@dataclass(frozen=True)
-class Fit:
-    """One fitted delay.
-
-    Attributes:
-        shape: its distribution function of (days, log shape, log scale).
-        point: (log shape, log scale in days).
-        covariance: (2, 2), of both.
-        weight: posterior weight among the shapes, 0..1.
-    """
-
-    shape: Callable[[Array, float, float], Array]
-    point: Array
-    covariance: Array
-    weight: float
-
-    def share(self, ages: npt.ArrayLike) -> Array:
-        """Share of delays over by the end of day ``age``."""
-        days = np.asarray(ages, dtype="float64") + 1
-        return self.shape(days, float(self.point[0]), float(self.point[1]))
-
-    def log_variance(self, age: float) -> float:
-        """Variance of log share(age) by the delta method."""
-        step, slopes, days = 1e-4, [], np.array([age + 1.0])
-        for by in np.eye(2) * step:
-            up, down = (self.shape(days, *(self.point + side)) for side in (by, -by))
-            slopes.append(float(np.log(up[0] / down[0])) / (2 * step))
-        slope = np.array(slopes)
-        return float(slope @ self.covariance @ slope)
+MEDIANS = np.exp(np.linspace(np.log(0.5), np.log(200.0), 49))
+#: Weibull's shape, and one over the log-normal's log-sd.
+STEEPNESS = np.exp(np.linspace(-1.0, 1.2, 15))
+#: Prior of log median, of log steepness by shape (mean, sd), and the odds of a Weibull.
+LOG_MEDIAN = (np.log(9.0), 0.85)
+LOG_STEEPNESS = ((0.25, 0.2), (0.4, 0.2))
+WEIBULL_ODDS = 6.0
 
 
 @dataclass(frozen=True)
 class Tail:
-    """The fitted delays together."""
+    """The delays as the grid weighs them.
 
-    fits: tuple[Fit, ...]
+    Attributes:
+        reach: share of delays over by the end of each day, (grid, days).
+        weight: (grid,), adds up to 1.
+    """
+
+    reach: Array
+    weight: Array
 
     def share(self, ages: npt.ArrayLike) -> Array:
-        """Share of delays over by the end of day ``age``; ages as an array."""
-        return np.asarray(sum(fit.weight * fit.share(ages) for fit in self.fits))
+        """Share of delays over by the end of day ``age``; ages as an array of whole days."""
+        at = np.minimum(np.asarray(ages, dtype="int64"), self.reach.shape[1] - 1)
+        return np.asarray(self.weight @ self.reach[:, at])
 
-    def log_variance(self, age: float) -> float:
-        """Variance of log share(age), with what the shapes disagree."""
-        at = np.array([age])
-        middle = np.log(self.share(at)[0])
-        parts = [
-            fit.weight * (fit.log_variance(age) + (np.log(max(fit.share(at)[0], 1e-12)) - middle) ** 2)
-            for fit in self.fits
-            if fit.weight > 1e-6
-        ]
-        return float(sum(parts))
+    def log_variance(self, age: int) -> float:
+        """Variance of log share(age) over what is left open."""
+        level = np.log(np.maximum(self.reach[:, min(age, self.reach.shape[1] - 1)], 1e-12))
+        mean = float(self.weight @ level)
+        return float(self.weight @ (level - mean) ** 2)
 
 
 def fit_tail(table: Array) -> Tail:
-    """Fit the delays.
+    """Weigh the delays.
 
     Args:
-        table: customers (weights) by cohort age (rows) and delay (columns), in days.
+        table: customers (weights) by cohort age (rows) and delay (columns), in days, square.
     """
-    age, delay = np.nonzero(table)
-    weight = table[age, delay]
-    centre = float(np.log((weight * (delay + 0.5)).sum() / weight.sum()))
-    found = []
-    for shape in SHAPES:
-        loss = _loss(shape, age, delay, weight, centre)
-        start = np.array([0.0, centre])
-        best = optimize.minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3})
-        point = np.asarray(best.x, dtype="float64")
-        found.append((shape, point, float(best.fun), _covariance(loss, point)))
-    least = min(height for _, _, height, _ in found)
-    weights = ODDS * np.exp([least - height for _, _, height, _ in found])
-    fits = zip(found, weights / weights.sum(), strict=True)
-    return Tail(tuple(Fit(shape, point, cov, float(w)) for (shape, point, _, cov), w in fits))
+    mass, reach, prior = _grid(len(table))
+    height = mass @ table.sum(axis=0) - np.log(reach) @ table.sum(axis=1) + prior
+    weight = np.exp(height - height.max())
+    return Tail(reach, weight / weight.sum())
 
 
-def _loss(
-    shape: Callable[[Array, float, float], Array],
-    age: npt.NDArray[np.intp],
-    delay: npt.NDArray[np.intp],
-    weight: Array,
-    centre: float,
-) -> Callable[[Array], float]:
-    """Minus the log posterior of (log shape, log scale)."""
-    before = delay.astype("float64")
-    after, reach = before + 1, age.astype("float64") + 1
-
-    def loss(point: Array) -> float:
-        a, b = float(point[0]), float(point[1])
-        mass = shape(after, a, b) - shape(before, a, b)
-        fit = np.log(np.maximum(mass, 1e-300)) - np.log(np.maximum(shape(reach, a, b), 1e-300))
-        return float(-(weight @ fit) + 2 * a**2 + 0.5 * (b - centre) ** 2)
-
-    return loss
-
-
-def _covariance(loss: Callable[[Array], float], at: Array) -> Array:
-    """Inverse of the curvature of ``loss``, by differences."""
-    step = 1e-2
-    axes: list[Array] = [np.array([step, 0.0]), np.array([0.0, step])]
-
-    def bend(a: Array, b: Array) -> float:
-        return loss(at + a + b) - loss(at + a - b) - loss(at - a + b) + loss(at - a - b)
-
-    curvature = [[bend(a, b) / (4 * step**2) for b in axes] for a in axes]
-    return np.asarray(np.linalg.pinv(np.array(curvature)), dtype="float64")
+@lru_cache(maxsize=8)
+def _grid(days: int) -> tuple[Array, Array, Array]:
+    """Log mass of each whole day of delay, share over by its end, and log prior; (grid, days)."""
+    edge = np.arange(days + 1, dtype="float64")
+    over, prior = [], []
+    for kind, (middle, width) in enumerate(LOG_STEEPNESS):
+        median, steep = (side.ravel()[:, None] for side in np.meshgrid(MEDIANS, STEEPNESS, indexing="ij"))
+        if kind == 0:
+            over.append(-np.expm1(-np.log(2.0) * (edge / median) ** steep))
+        else:
+            with np.errstate(divide="ignore"):
+                over.append(special.ndtr(np.log(edge / median) * steep))
+        odds = np.log(WEIBULL_ODDS) if kind == 0 else 0.0
+        by_median = -0.5 * ((np.log(median[:, 0]) - LOG_MEDIAN[0]) / LOG_MEDIAN[1]) ** 2
+        prior.append(odds + by_median - 0.5 * ((np.log(steep[:, 0]) - middle) / width) ** 2)
+    whole = np.vstack(over)
+    mass = np.log(np.maximum(np.diff(whole, axis=1), 1e-300))
+    return mass, np.maximum(whole[:, 1:], 1e-300), np.concatenate(prior)

@@ -55,7 +55,7 @@ def gather(daily: pd.DataFrame, delays: Delays | None, policy: Policy) -> pd.Dat
         (expected return missed against the floor meanwhile). Unknown is NaN.
     """
     grid = lay_out(daily, ["channel"])
-    found = ratios(grid, _ROI, policy)
+    found = ratios(grid, _ROI, policy, _visible(grid, delays))
     table = grid.groups.copy()
     table["roi_as_seen"] = found.value
     table["matched_revenue"], table["matched_cost"] = found.top, found.bottom
@@ -67,15 +67,26 @@ def gather(daily: pd.DataFrame, delays: Delays | None, policy: Policy) -> pd.Dat
     table["roi"] = found.value / share
     table["log_var"] = found.log_var + maturity_var
     table["enough"] = (table["orders"] >= policy.min_customers) & (table["cost_days"] >= policy.min_days)
-    low, high = spread(table["roi"].to_numpy(), table["log_var"].to_numpy(), found.df, policy.interval)
+    low, high = spread(
+        table["roi"].to_numpy(), table["log_var"].to_numpy(), found.df, policy.interval, found.shift
+    )
     table["roi_low"] = np.where(table["enough"], low, np.nan)
     table["roi_high"] = np.where(table["enough"], high, np.nan)
-    z = _evidence(table, found.df, policy)
+    z = _evidence(table, found.df, found.shift, policy)
     few, table["expected"] = _few_orders(table, share, policy)
     table["p_below_floor"] = looked_at_weekly(np.where(table["enough"], z, few), policy.confidence)
     table["pace"] = _pace(grid)
     _what_would_decide(table, policy)
     return table
+
+
+def _visible(grid: Grid, delays: Delays | None) -> Array | None:
+    """Share of each channel's and day's customers that can be seen yet, (channels, days)."""
+    if delays is None or not len(grid.days):
+        return None
+    ages = (delays.as_of - grid.days).days.to_numpy()
+    curves = [delays.curve(str(channel)).share for channel in grid.groups["channel"]]
+    return np.array([np.where(ages >= 0, share[np.clip(ages, 0, len(share) - 1)], 0.0) for share in curves])
 
 
 def _maturity(grid: Grid, cost: Array, delays: Delays | None) -> tuple[Array, Array]:
@@ -91,10 +102,10 @@ def _maturity(grid: Grid, cost: Array, delays: Delays | None) -> tuple[Array, Ar
     return share, variance
 
 
-def _evidence(table: pd.DataFrame, df: Array, policy: Policy) -> Array:
+def _evidence(table: pd.DataFrame, df: Array, shift: Array, policy: Policy) -> Array:
     """How many normal standard errors the return lies below the floor."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        gap = np.log(policy.roi_floor) - np.log(table["roi"].to_numpy())
+        gap = np.log(policy.roi_floor) - np.log(table["roi"].to_numpy()) - shift
         spread_ = np.sqrt(table["log_var"].to_numpy())
         z = np.where(spread_ > 0, gap / spread_, np.sign(gap) * 40.0)
     z = np.where(np.isfinite(gap) & np.isfinite(spread_), z, np.nan)
