@@ -20,7 +20,7 @@ from channelopt.measure.funnel import funnel_steps, weak_step_findings
 from channelopt.measure.maturity import Delays, learn_delays
 from channelopt.measure.quality import concentration_findings, cpc_range, quality_findings, traffic_quality
 from channelopt.plan.evidence import gather
-from channelopt.plan.looks import LOOKS, MEASURED
+from channelopt.plan.looks import LOOKS, MEASURED, TRADE
 from channelopt.plan.reasons import main_sentence, other_reasons
 from channelopt.policy import Policy
 
@@ -31,7 +31,7 @@ VERDICT_COLUMNS = (
     "channel", "verdict", "plain_verdict", "roi", "roi_low", "roi_high", "roi_as_seen",
     "p_below_floor", "maturity", "spend", "cost", "spend_share", "cost_share", "cpc", "cpc_low",
     "cpc_high", "cpc_p10", "cpc_p90", "cpl", "cpvl", "cac", "leads", "valid_leads", "customers",
-    "revenue", "loss", "drop_rank", "spend_to_decide", "days_to_decide", "matched_share", "reasons",
+    "revenue", "loss", "drop_rank", "spend_to_decide", "days_to_decide", "worth", "matched_share", "reasons",
 )  # fmt: skip
 
 
@@ -66,7 +66,8 @@ class Diagnosis:
             except ``roi_as_seen``; ``maturity`` is NaN when lead dates are unknown; ``loss``
             is cost minus matured revenue, at least 0; ``drop_rank`` is 1 for the drop to
             make first; ``spend_to_decide`` and ``days_to_decide`` are 0 when decided, NaN
-            when a year would not do; ``cpc_p10``/``cpc_p90`` is the weekly fluctuation;
+            when a year would not do, ``worth`` what deciding is expected to gain over a
+            quarter; ``cpc_p10``/``cpc_p90`` is the weekly fluctuation;
             ``matched_share`` is the share of cost whose outcome is known; ``reasons`` is a
             tuple of findings, the card's sentence first.
         findings: what concerns the whole.
@@ -198,7 +199,17 @@ def _whole(table: pd.DataFrame, delays: Delays | None, policy: Policy) -> list[F
         if delays is None:
             found.append(Finding("info", "plan.no_delay"))
         found.append(_weekly_looks(policy))
+        found += _trade(policy)
     return found
+
+
+def _trade(policy: Policy) -> list[Finding]:
+    """What this rule gives up and gains against the plain one, where it was measured."""
+    if policy.confidence not in TRADE:
+        return []
+    high_volume, low_volume, rule = TRADE[policy.confidence]
+    params = {"plain_low": high_volume, "plain_high": low_volume, "rule": rule}
+    return [Finding("info", "plan.trade", params)]
 
 
 def _weekly_looks(policy: Policy) -> Finding:

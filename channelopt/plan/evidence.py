@@ -24,6 +24,7 @@ from channelopt.measure.economics import RATIOS, order_count, orders_behind, rat
 from channelopt.measure.grid import Grid, lay_out
 from channelopt.measure.maturity import Delays
 from channelopt.measure.ratios import spread
+from channelopt.plan.lent import lend
 from channelopt.plan.looks import boundary, looked_at_weekly
 from channelopt.policy import Policy
 
@@ -35,16 +36,23 @@ BIGGER = 1.5
 PACE_DAYS = 28
 #: Longer than this is "not decided within a year".
 LONGEST = 365.0
+#: Days over which a decision pays: a quarter.
+HORIZON = 91
+#: Share of a channel's variance that other channels can take off at most.
+MOST_LENT = 0.7
 _ROI = next(spec for spec in RATIOS if spec.name == "roi")
 
 
-def gather(daily: pd.DataFrame, delays: Delays | None, policy: Policy) -> pd.DataFrame:
+def gather(
+    daily: pd.DataFrame, delays: Delays | None, policy: Policy, *, alone: bool = False
+) -> pd.DataFrame:
     """The evidence on every channel.
 
     Args:
         daily: day, channel, spend and what else is known.
         delays: the conversion delays, None when lead dates are unknown.
         policy: floor, confidence, interval and least evidence.
+        alone: judge every channel by its own rows only; nothing is borrowed.
 
     Returns:
         One row per channel, sorted by channel: channel, roi_as_seen, roi, roi_low, roi_high,
@@ -52,10 +60,13 @@ def gather(daily: pd.DataFrame, delays: Delays | None, policy: Policy) -> pd.Dat
         known revenue), matched_cost, matched_revenue, enough (enough orders and days for a
         range), expected (orders expected at the floor), pace (cost per day lately),
         extra_cost and extra_days (more of both to decide; NaN not within a year), risk
-        (expected return missed against the floor meanwhile). Unknown is NaN.
+        (expected return missed against the floor meanwhile), worth (expected gain of knowing the
+        verdict over the next ``HORIZON`` days at today's pace), lent (share of the channel's own
+        variance that other channels took off). Unknown is NaN.
     """
     grid = lay_out(daily, ["channel"])
-    found = ratios(grid, _ROI, policy, _visible(grid, delays))
+    visible = _visible(grid, delays)
+    found = ratios(grid, _ROI, policy, visible)
     table = grid.groups.copy()
     table["roi_as_seen"] = found.value
     table["matched_revenue"], table["matched_cost"] = found.top, found.bottom
@@ -65,18 +76,21 @@ def gather(daily: pd.DataFrame, delays: Delays | None, policy: Policy) -> pd.Dat
     table["maturity"], maturity_var = _maturity(grid, cost, delays)
     share = table["maturity"].fillna(1.0 if delays is None else np.nan).to_numpy()
     table["roi"] = found.value / share
-    table["log_var"] = found.log_var + maturity_var
+    lent = lend(grid, share, visible)
+    shift = found.shift + (0.0 if alone else lent.shift)
+    own = found.log_var - (0.0 if alone else np.minimum(lent.saved, MOST_LENT * found.log_var))
+    table["log_var"] = own + maturity_var
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table["lent"] = np.where(table["log_var"] > 0, 1 - own / found.log_var, np.nan)
     table["enough"] = (table["orders"] >= policy.min_customers) & (table["cost_days"] >= policy.min_days)
-    low, high = spread(
-        table["roi"].to_numpy(), table["log_var"].to_numpy(), found.df, policy.interval, found.shift
-    )
+    low, high = spread(table["roi"].to_numpy(), table["log_var"].to_numpy(), found.df, policy.interval, shift)
     table["roi_low"] = np.where(table["enough"], low, np.nan)
     table["roi_high"] = np.where(table["enough"], high, np.nan)
-    z = _evidence(table, found.df, found.shift, policy)
+    z = _evidence(table, found.df, shift, policy)
     few, table["expected"] = _few_orders(table, share, policy)
     table["p_below_floor"] = looked_at_weekly(np.where(table["enough"], z, few), policy.confidence)
     table["pace"] = _pace(grid)
-    _what_would_decide(table, policy)
+    _what_would_decide(table, shift, policy)
     return table
 
 
@@ -135,9 +149,9 @@ def _pace(grid: Grid) -> Array:
     return cost.sum(axis=1) / np.maximum(1, running)
 
 
-def _what_would_decide(table: pd.DataFrame, policy: Policy) -> None:
-    """Add extra_cost, extra_days and risk: what decides it if the return stays where it is."""
-    roi, variance = table["roi"].to_numpy(), table["log_var"].to_numpy()
+def _what_would_decide(table: pd.DataFrame, shift: Array, policy: Policy) -> None:
+    """Add extra_cost, extra_days, risk and worth: what decides it if the return stays where it is."""
+    roi, variance = table["roi"].to_numpy() * np.exp(shift), table["log_var"].to_numpy()
     cost, orders = table["matched_cost"].to_numpy(), table["orders"].to_numpy()
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         gap = np.log(policy.roi_floor) - np.log(roi)
@@ -152,12 +166,20 @@ def _what_would_decide(table: pd.DataFrame, policy: Policy) -> None:
     extra, days = np.where(decided, 0.0, extra), np.where(decided, 0.0, days)
     within = np.isfinite(days) & (days <= LONGEST)
     table["extra_cost"], table["extra_days"] = np.where(within, extra, np.nan), np.where(within, days, np.nan)
-    table["risk"] = table["extra_cost"] * _expected_shortfall(roi, variance, policy.roi_floor)
+    below, above = _expected_gaps(roi, variance, policy.roi_floor)
+    table["risk"] = table["extra_cost"] * below
+    table["worth"] = np.where(decided, 0.0, np.minimum(below, above) * table["pace"].to_numpy() * HORIZON)
 
 
-def _expected_shortfall(roi: Array, variance: Array, floor: float) -> Array:
-    """E[max(floor - ROI, 0)] for a log-normal ROI with median ``roi``."""
+def _expected_gaps(roi: Array, variance: Array, floor: float) -> tuple[Array, Array]:
+    """E[max(floor - ROI, 0)] and E[max(ROI - floor, 0)] of a log-normal ROI with median ``roi``.
+
+    Whoever must act now acts on the larger one; the smaller one is what knowing would gain per
+    unit of cost (the expected value of perfect information).
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         s = np.sqrt(variance)
         d = (np.log(floor) - np.log(roi)) / s
-        return np.asarray(floor * stats.norm.cdf(d) - roi * np.exp(variance / 2) * stats.norm.cdf(d - s))
+        mean = roi * np.exp(variance / 2)
+        below = floor * stats.norm.cdf(d) - mean * stats.norm.cdf(d - s)
+        return np.asarray(below), np.asarray(mean - floor + below)

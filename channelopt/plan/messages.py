@@ -52,6 +52,10 @@ MESSAGES: dict[str, str] = {
     "plan.to_decide": "What would change this: about {spend:money} more ({days:count} {days:plural:day|days} at today's "
     "pace) decides it, if the return stays where it is. On average that risks {risk:money} of return "
     "against your bar.",
+    "plan.worth_deciding": "Deciding it is worth about {worth:money} over the quarter that follows: what a "
+    "right stop would save, or a right keep would not lose.",
+    "plan.borrowed": "Judged with help from your other channels: where they are alike in how many leads buy and "
+    "what an order is worth, their orders count too. That takes {share:percent} off its uncertainty.",
     "plan.undecidable": "It sits so close to your bar that a year at today's pace would not decide it. "
     "Keep it small, or decide on other grounds.",
     "plan.not_running": "It has had no cost in the last {days:count} {days:plural:day|days}, so nothing new will decide it.",
@@ -63,6 +67,10 @@ MESSAGES: dict[str, str] = {
     "plan.weekly_looks_measured": "You may look every week: over {looks:count} weekly looks a channel "
     "exactly at your bar is meant to be dropped by mistake in at most {error:percent} of cases; in "
     "simulation it was {low:percent} to {high:percent}.",
+    "plan.trade": "The price of patience: the plain rule (stop as soon as the return seen is below the bar), looked "
+    "at weekly, would stop a channel that truly brings half as much again as your bar in {plain_low:percent} to "
+    "{plain_high:percent} of quarters; this rule in at most {rule:percent}. In exchange a poor channel with few "
+    "leads stays undecided for longer.",
     "plan.nothing_known": "No channel has orders or revenue yet. Add your lead list to get verdicts.",
 }
 

@@ -15,6 +15,8 @@ from channelopt.policy import Policy
 NEARLY_ALL = 0.97
 #: Below this share of cost with known outcomes the gap is mentioned.
 MOST_COST = 0.97
+#: From this share of its variance taken off by other channels their help is mentioned.
+MUCH_LENT = 0.19
 
 Row = Mapping[Hashable, Any]
 
@@ -90,6 +92,8 @@ def other_reasons(
     found += _lateness(row)
     if row["matched_share"] < MOST_COST:
         found.append(Finding("info", "plan.partial_outcomes", {"share": row["matched_share"]}))
+    if row["enough"] and row["lent"] >= MUCH_LENT:
+        found.append(Finding("info", "plan.borrowed", {"share": 1 - math.sqrt(1 - row["lent"])}))
     found += _plain_rule(row, policy)
     found += _what_would_change(row, policy)
     return found
@@ -135,6 +139,8 @@ def _what_would_change(row: Row, policy: Policy) -> list[Finding]:
     if not math.isnan(row["spend_to_decide"]):
         params = {"spend": row["spend_to_decide"], "days": row["days_to_decide"], "risk": row["risk"]}
         found.append(Finding("info", "plan.to_decide", params))
+        if row["worth"] > 0:
+            found.append(Finding("info", "plan.worth_deciding", {"worth": row["worth"]}))
     elif row["enough"]:
         found.append(Finding("info", "plan.undecidable"))
     return found

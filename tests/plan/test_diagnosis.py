@@ -10,6 +10,7 @@ from benchmarks.coverage import START, Book, channels, delayed
 from channelopt.errors import PLAIN, Finding, InputError
 from channelopt.measure.messages import MESSAGES as MEASURE
 from channelopt.plan.diagnosis import VERDICT_COLUMNS, diagnose
+from channelopt.plan.evidence import gather
 from channelopt.plan.messages import MESSAGES as PLAN
 from channelopt.policy import Policy
 
@@ -183,18 +184,33 @@ def test_the_rules_are_obeyed():
     assert judged(part, policy=Policy(roi_floor=6.0)).loc["a", "verdict"] == "drop"
 
 
-def test_weekly_looks_keep_their_promise():
+@pytest.mark.parametrize("alone", [True, False])
+def test_weekly_looks_keep_their_promise(alone):
     """A channel exactly at the bar: wrong drop and wrong keep at any of 13 looks, nominal 10% each."""
-    worlds = 250
-    daily = channels(np.random.default_rng(9), worlds, 91, 30.0, 2.0)
-    dropped, kept = np.zeros(worlds, bool), np.zeros(worlds, bool)
-    for look in range(1, 14):
-        seen = daily[daily["day"] < START + pd.Timedelta(weeks=look)]
-        verdict = diagnose(seen).verdicts.sort_values("channel")["verdict"].to_numpy()
-        dropped |= verdict == "drop"
-        kept |= verdict == "keep"
-    assert dropped.mean() <= 0.14
-    assert kept.mean() <= 0.14
+    channels_, rules = 8, Policy()
+    dropped, kept = [], []
+    for seed in range(30):
+        daily = channels(np.random.default_rng([9, seed]), channels_, 91, 20.0, 2.0)
+        drop, keep = np.zeros(channels_, bool), np.zeros(channels_, bool)
+        for look in range(1, 14):
+            seen = gather(daily[daily["day"] < START + pd.Timedelta(weeks=look)], None, rules, alone=alone)
+            drop |= (seen["p_below_floor"] >= rules.confidence).to_numpy()
+            keep |= (seen["enough"] & (seen["p_below_floor"] <= 1 - rules.confidence)).to_numpy()
+        dropped.append(drop.mean())
+        kept.append(keep.mean())
+    assert np.mean(dropped) <= 0.13
+    assert np.mean(kept) <= 0.13
+
+
+def test_small_channels_borrow_and_say_so():
+    parts = [alive(f"c{at}", 2.6, at, days=56, leads=5.0) for at in range(8)]
+    found = judged(*parts)
+    alone = pd.concat([judged(part) for part in parts]).loc[found.index]
+    width = np.log(found["roi_high"] / found["roi_low"])
+    assert (width < np.log(alone["roi_high"] / alone["roi_low"])).all()
+    assert width.mean() < 0.8 * np.log(alone["roi_high"] / alone["roi_low"]).mean()
+    assert any("plan.borrowed" in codes(row) for _, row in found.iterrows())
+    assert not any("plan.borrowed" in codes(row) for _, row in alone.iterrows())
 
 
 @given(
