@@ -1,16 +1,18 @@
 """Measure what the intervals and verdicts promise: coverage, wrong verdicts, matured return.
 
-Run ``python benchmarks/coverage.py [--worlds N] [--seed S]``. Prints one table per question
-and writes ``benchmarks/out/coverage.json``. Every world is one channel with Poisson leads per
-day, a binomial share of customers, log-normal order values, a daily factor of the given CV
-on the conversion (autocorrelated where stated) and spend that varies by 20%.
+Run ``python benchmarks/coverage.py [--worlds N] [--seed S] [--only NAME …]``. Prints one table per
+question and writes ``benchmarks/out/coverage.json``; parts that are not run keep their last figures.
+The worlds are those of ``worlds.py``: Poisson leads per day, a binomial share of customers,
+log-normal order values, a daily factor on the conversion and spend that varies by 20%.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,141 +21,171 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from channelopt.measure.economics import economics  # noqa: E402
+from benchmarks.worlds import (  # noqa: E402
+    CLOSE,
+    DELAYS,
+    START,
+    Book,
+    as_seen,
+    channels,
+    delayed,
+    lives,
+    portfolio,
+)
+from channelopt.measure import between_channels, between_periods, economics  # noqa: E402
 from channelopt.plan.diagnosis import diagnose  # noqa: E402
+from channelopt.plan.evidence import gather  # noqa: E402
 from channelopt.plan.looks import LOOKS  # noqa: E402
 from channelopt.policy import Policy  # noqa: E402
 
-CLOSE = 0.25
-NEVER = 99
-START = pd.Timestamp("2026-01-05")
-
-
-def day_factors(rng: np.random.Generator, worlds: int, days: int, cv: float, phi: float) -> np.ndarray:
-    """Log-normal day factors with mean 1, (worlds, days), AR(1) on the log scale."""
-    sd = np.sqrt(np.log1p(cv**2))
-    noise = rng.normal(0, 1, (worlds, days))
-    level = np.empty_like(noise)
-    level[:, 0] = noise[:, 0]
-    for at in range(1, days):
-        level[:, at] = phi * level[:, at - 1] + np.sqrt(1 - phi**2) * noise[:, at]
-    return np.exp(sd * level - sd**2 / 2)
-
-
-def channels(
-    rng: np.random.Generator, worlds: int, days: int, leads: float, roi: float,
-    *, cv: float = 0.2, phi: float = 0.0, log_sd: float = 1.0,
-) -> pd.DataFrame:  # fmt: skip
-    """A daily table of ``worlds`` channels whose true return is ``roi`` and true CPL 100."""
-    spend = 100 * leads * rng.gamma(25, 1 / 25, (worlds, days))
-    got = rng.poisson(spend / 100 * day_factors(rng, worlds, days, cv, phi))
-    bought = rng.binomial(got, CLOSE)
-    value = 100 * roi / CLOSE
-    flat = bought.ravel()
-    orders = rng.lognormal(np.log(value) - log_sd**2 / 2, log_sd, flat.sum())
-    revenue = np.bincount(np.repeat(np.arange(flat.size), flat), weights=orders, minlength=flat.size)
-    return pd.DataFrame(
-        {
-            "day": np.tile(pd.date_range(START, periods=days), worlds),
-            "channel": np.repeat([f"w{i:05d}" for i in range(worlds)], days),
-            "spend": spend.ravel(),
-            "leads": got.ravel().astype("float64"),
-            "customers": flat.astype("float64"),
-            "revenue": revenue,
-        }
-    )
+RULES = Policy()
+#: Day noise: CV of the day factor, its autocorrelation, and whether it moves spend and leads alike.
+DAYS = (
+    (0.0, 0.0, False),
+    (0.1, 0.0, False),
+    (0.1, 0.5, False),
+    (0.3, 0.0, False),
+    (0.3, 0.5, False),
+    (0.3, 0.5, True),
+)
 
 
 def coverage(worlds: int, seed: int) -> pd.DataFrame:
-    """Share of worlds whose 90% interval holds the truth, where one is shown."""
+    """Share of worlds whose 90% interval holds the truth, where one is shown; leads over the whole history.
+
+    "0-10" leads are worlds whose expected number is drawn between a half and ten.
+    """
     rows = []
     for days in (7, 14, 28, 90):
-        for leads in (0.3, 3.0, 30.0):
+        for leads in ("0-10", "100", "1000"):
             for log_sd in (0.5, 1.0, 1.5):
-                for phi in (0.0, 0.5):
-                    key = [days, int(10 * leads), int(10 * log_sd), int(10 * phi)]
-                    rng = np.random.default_rng([seed, *key])
-                    table = economics(channels(rng, worlds, days, leads, 2.0, phi=phi, log_sd=log_sd))
-                    row = {"days": days, "leads_per_day": leads, "order_log_sd": log_sd, "autocorr": phi}
-                    for name, truth in (("roi", 2.0), ("cpl", 100.0), ("cac", 100 / CLOSE)):
-                        low, high = table[name + "_low"], table[name + "_high"]
-                        shown = low.notna() & (high.notna() | (name != "roi"))
-                        inside = (low <= truth) & ((truth <= high) | high.isna())
-                        row[name] = round(float(inside[shown].mean()), 3) if shown.any() else None
+                for at, (cv, phi, shared) in enumerate(DAYS):
+                    rng = np.random.default_rng([seed, days, len(leads), int(10 * log_sd), at])
+                    mean = rng.uniform(0.5, 10, worlds) if leads == "0-10" else np.full(worlds, float(leads))
+                    made = _scaled(rng, mean / days, days, cv=cv, phi=phi, shared=shared, log_sd=log_sd)
+                    table = economics(made)
+                    row = {"days": days, "leads": leads, "order_log_sd": log_sd, "cv": cv, "autocorr": phi}
+                    row["shared"] = shared
+                    for name, truth in (("roi", 2.0), ("cpl", 100.0), ("cac", 100 / CLOSE), ("cvr", 0.1)):
+                        inside, shown = _covered(table, name, truth)
+                        row[name] = round(float(inside[shown].mean()), 3) if shown.mean() > 0.02 else None
                         row[name + "_shown"] = round(float(shown.mean()), 3)
                     rows.append(row)
     return pd.DataFrame(rows)
 
 
-def looks(worlds: int, seed: int) -> pd.DataFrame:
-    """Verdicts over 13 weekly looks, and the plain rule beside them."""
+def _covered(table: pd.DataFrame, name: str, truth: float) -> tuple[pd.Series, pd.Series]:
+    low, high = table[name + "_low"], table[name + "_high"]
+    shown = low.notna() & (high.notna() | (name in ("cpl", "cac")))
+    return (low <= truth) & ((truth <= high) | high.isna()), shown
+
+
+def _scaled(rng: np.random.Generator, per_day: np.ndarray, days: int, **more: float) -> pd.DataFrame:
+    """Worlds with leads per day of their own, one channel each; a tenth of the clicks becomes a lead."""
+    parts = []
+    for at, block in enumerate(np.array_split(per_day, min(50, len(per_day)))):
+        part = channels(rng, len(block), days, float(block.mean()), 2.0, **more)
+        parts.append(part.assign(channel=part["channel"] + f"-{at:02d}"))
+    frame = pd.concat(parts, ignore_index=True)
+    return frame.assign(clicks=frame["leads"] + rng.poisson(9.0 * frame["spend"] / 100))
+
+
+def differences(worlds: int, seed: int) -> pd.DataFrame:
+    """Share of worlds in which the interval of a difference between equals holds zero."""
     rows = []
-    for leads in (3.0, 10.0, 30.0, 90.0):
+    day = START.date()
+    halves = ((day, day + dt.timedelta(27)), (day + dt.timedelta(28), day + dt.timedelta(55)))
+    for leads in (0.2, 3.0, 30.0):
+        for cv, phi, shared in DAYS:
+            rng = np.random.default_rng([seed, int(10 * leads), int(10 * cv), int(10 * phi)])
+            made = channels(rng, worlds, 56, leads, 2.0, cv=cv, phi=phi, shared=shared)
+            row = {"leads_per_day": leads, "cv": cv, "autocorr": phi, "shared": shared}
+            for metric in ("cpl", "cac", "roi"):
+                found = between_periods(made, metric, *halves)
+                shown = found["low"].notna() | (found["high"].notna() & (metric != "roi"))
+                inside = ~(found["low"] > 0) & ~(found["high"] < 0)
+                row[metric + "_periods"] = (
+                    round(float(inside[shown].mean()), 3) if shown.mean() > 0.02 else None
+                )
+            names = made["channel"].unique()[: 2 * (min(worlds, 300) // 2)]
+            pairs = [
+                between_channels(made, "cpl", one, other)
+                for one, other in zip(names[::2], names[1::2], strict=True)
+            ]
+            row["cpl_channels"] = round(
+                float(np.mean([not p["low"] > 0 and not p["high"] < 0 for p in pairs])), 3
+            )
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _verdicts(evidence: pd.DataFrame) -> dict[str, np.ndarray]:
+    p, enough = evidence["p_below_floor"], evidence["enough"]
+    plain = evidence["roi_as_seen"] < RULES.roi_floor
+    found = {
+        "drop": p >= RULES.confidence,
+        "keep": enough & (p <= 1 - RULES.confidence),
+        "plain": plain,
+    }
+    return {name: side.to_numpy(dtype=bool) for name, side in found.items()}
+
+
+def _over_looks(daily: pd.DataFrame, *, alone: bool) -> dict[str, np.ndarray]:
+    """The first look at which each channel gets each verdict; beyond the last where it never does."""
+    first: dict[str, np.ndarray] = {}
+    for look in range(1, LOOKS + 1):
+        seen = daily[daily["day"] < START + pd.Timedelta(weeks=look)]
+        for name, hit in _verdicts(gather(seen, None, RULES, alone=alone)).items():
+            before = first.setdefault(name, np.full(len(hit), LOOKS + 1))
+            first[name] = np.where(hit, np.minimum(before, look), before)
+    return first
+
+
+def _rates(first: dict[str, np.ndarray]) -> dict[str, float]:
+    return {
+        "drop_any_look": (first["drop"] <= LOOKS).mean(),
+        "keep_any_look": (first["keep"] <= LOOKS).mean(),
+        "drop_4_weeks": (first["drop"] <= 4).mean(),
+        "keep_4_weeks": (first["keep"] <= 4).mean(),
+        "plain_drop_any_look": (first["plain"] <= LOOKS).mean(),
+    }
+
+
+def looks(worlds: int, seed: int) -> pd.DataFrame:
+    """Verdicts over 13 weekly looks by a channel's own rows, and the plain rule beside them."""
+    rows = []
+    for leads in (3.0, 10.0, 30.0, 60.0, 90.0):
         for roi in (1.5, 2.0, 3.0):
             for phi in (0.0, 0.5):
                 rng = np.random.default_rng([seed, int(leads), int(10 * roi), int(10 * phi)])
                 daily = channels(rng, worlds, 7 * LOOKS, leads, roi, phi=phi)
-                first = {name: np.full(worlds, NEVER) for name in ("drop", "keep", "plain")}
-                for look in range(1, LOOKS + 1):
-                    seen = daily[daily["day"] < START + pd.Timedelta(weeks=look)]
-                    found = diagnose(seen).verdicts.sort_values("channel")
-                    for name in ("drop", "keep"):
-                        hit = (found["verdict"] == name).to_numpy()
-                        first[name] = np.where(hit, np.minimum(first[name], look), first[name])
-                    plain = (found["plain_verdict"] == "drop").to_numpy()
-                    first["plain"] = np.where(plain, np.minimum(first["plain"], look), first["plain"])
-                row = {"leads_per_day": leads, "true_roi": roi, "autocorr": phi}
-                for name in ("drop", "keep"):
-                    row[name + "_any_look"] = (first[name] < NEVER).mean()
-                    row[name + "_4_weeks"] = (first[name] <= 4).mean()
-                row["plain_drop_any_look"] = (first["plain"] < NEVER).mean()
-                rows.append(row)
+                rates = _rates(_over_looks(daily, alone=True))
+                rows.append({"leads_per_day": leads, "true_roi": roi, "autocorr": phi, **rates})
     return pd.DataFrame(rows).round(3)
 
 
-DELAYS = {
-    "exponential": lambda rng, n: rng.exponential(14 / np.log(2), n),
-    "gamma": lambda rng, n: rng.gamma(2, 14 / 1.678, n),
-    "lognormal": lambda rng, n: 14 * rng.lognormal(0, 0.8, n),
-}
+#: Eight channels of one account, so that every account holds poor, middling and good ones.
+ACCOUNT = (1.5, 1.5, 2.0, 2.0, 2.0, 3.0, 3.0, 3.0)
 
 
-def delayed(
-    rng: np.random.Generator, kind: str, days: int, leads: float, roi: float
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One channel with late customers: its daily table as seen on the last day, and its leads."""
-    return as_seen(*lives(rng, kind, days, leads, roi), days)
-
-
-def lives(
-    rng: np.random.Generator, kind: str, days: int, leads: float, roi: float
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A daily table of spend and leads, and every lead's day, day of buying (-1 never) and value."""
-    daily = channels(rng, 1, days, leads, roi)
-    created = np.repeat(np.arange(days), daily["leads"].to_numpy("int64"))
-    late = created + np.floor(DELAYS[kind](rng, len(created))).astype("int64")
-    late = np.where(rng.random(len(created)) < CLOSE, late, -1)
-    value = rng.lognormal(np.log(100 * roi / CLOSE) - 0.5, 1.0, len(created))
-    return daily, pd.DataFrame({"created": created, "bought": late, "value": value})
-
-
-def as_seen(daily: pd.DataFrame, life: pd.DataFrame, days: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What the first ``days`` days show on their last one."""
-    known = life[life["created"] < days]
-    created = known["created"].to_numpy()
-    seen = (known["bought"] >= 0).to_numpy() & (known["bought"] < days).to_numpy()
-    table = daily.head(days).copy()
-    table["customers"] = np.bincount(created[seen], minlength=days).astype("float64")
-    table["revenue"] = np.bincount(created, weights=known["value"] * seen, minlength=days)
-    at = START + pd.to_timedelta(np.where(seen, known["bought"], 0), unit="D")
-    leads_frame = pd.DataFrame(
-        {
-            "channel": "w00000",
-            "created_at": START + pd.to_timedelta(created, unit="D"),
-            "customer_at": pd.Series(at).where(seen),
-        }
-    )
-    return table, leads_frame
+def accounts(worlds: int, seed: int) -> pd.DataFrame:
+    """Verdicts in accounts of eight channels that lend each other what they have in common."""
+    rows = []
+    for leads in ((3.0, 10.0), (30.0, 90.0)):
+        for apart in (0.0, 0.2, 0.4):
+            rng = np.random.default_rng([seed, int(leads[0]), int(10 * apart)])
+            firsts = [
+                _over_looks(portfolio(rng, 7 * LOOKS, leads, ACCOUNT, apart), alone=False)
+                for _ in range(max(10, worlds // 5))
+            ]
+            for roi in sorted(set(ACCOUNT)):
+                mine = np.array(ACCOUNT) == roi
+                joined = {name: np.concatenate([f[name][mine] for f in firsts]) for name in firsts[0]}
+                rows.append(
+                    {"leads_per_day": f"{leads[0]:.0f}-{leads[1]:.0f}", "apart": apart, "true_roi": roi}
+                    | _rates(joined)
+                )
+    return pd.DataFrame(rows).round(3)
 
 
 def late_looks(worlds: int, seed: int) -> pd.DataFrame:
@@ -172,26 +204,6 @@ def late_looks(worlds: int, seed: int) -> pd.DataFrame:
         found = {f"{name}_any_look": count / worlds for name, count in hits.items()}
         rows.append({"true_roi": roi, "leads_per_day": 30, **found})
     return pd.DataFrame(rows).round(3)
-
-
-class Book:
-    """As much of a ledger as a diagnosis reads."""
-
-    def __init__(self, daily: pd.DataFrame, leads: pd.DataFrame) -> None:
-        self._daily, self._leads, self.policy = daily, leads, Policy()
-        self.as_of = daily["day"].max().date()
-
-    def daily(self) -> pd.DataFrame:
-        """Sums by day and channel."""
-        return self._daily
-
-    def leads(self) -> pd.DataFrame:
-        """The leads."""
-        return self._leads
-
-    def findings(self) -> tuple[()]:
-        """No doubts."""
-        return ()
 
 
 def maturity(worlds: int, seed: int) -> pd.DataFrame:
@@ -216,25 +228,53 @@ def maturity(worlds: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows).round(3)
 
 
+def speed(worlds: int, seed: int) -> pd.DataFrame:
+    """CPU seconds: economics of 1,000 channels × 90 days, diagnosis of 500 × 365; the best of three."""
+    rows = []
+    for what, count, days, run in (("economics", 1000, 90, economics), ("diagnose", 500, 365, diagnose)):
+        rng = np.random.default_rng([seed, count])
+        daily = channels(rng, count, days, 20.0, 2.0)
+        daily = daily.assign(clicks=10 * daily["leads"], impressions=900 * daily["leads"])
+        daily = daily.assign(valid_leads=daily["leads"], cost=1.1 * daily["spend"])
+        spent = []
+        for _ in range(3):
+            start = time.process_time()
+            run(daily)
+            spent.append(time.process_time() - start)
+        rows.append({"what": what, "channels": count, "days": days, "cpu_seconds": min(spent)})
+    return pd.DataFrame(rows).round(2)
+
+
+#: Question → the table that answers it, and the share of ``--worlds`` it runs on.
+QUESTIONS = {
+    "coverage": (coverage, 1.0),
+    "differences": (differences, 0.5),
+    "looks": (looks, 1.0),
+    "accounts": (accounts, 1.0),
+    "maturity": (maturity, 0.3),
+    "late_looks": (late_looks, 0.1),
+    "speed": (speed, 1.0),
+}
+
+
 def main() -> int:
     """Print the tables and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--worlds", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--only", nargs="*", choices=list(QUESTIONS), default=list(QUESTIONS))
     options = parser.parse_args()
-    tables = {
-        "coverage": coverage(options.worlds, options.seed),
-        "looks": looks(options.worlds, options.seed),
-        "maturity": maturity(max(20, options.worlds // 5), options.seed),
-        "late_looks": late_looks(max(10, options.worlds // 10), options.seed),
-    }
-    out = ROOT / "benchmarks" / "out"
-    out.mkdir(exist_ok=True)
-    for name, table in tables.items():
-        print(f"\n{name}\n{table.to_string(index=False)}")
-    found = {name: table.replace({np.nan: None}).to_dict("records") for name, table in tables.items()}
-    text = json.dumps({"worlds": options.worlds, "seed": options.seed, **found}, indent=1)
-    (out / "coverage.json").write_text(text + "\n", encoding="utf-8")
+    out = ROOT / "benchmarks" / "out" / "coverage.json"
+    out.parent.mkdir(exist_ok=True)
+    found = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+    for name in options.only:
+        question, part = QUESTIONS[name]
+        worlds = max(10, int(options.worlds * part))
+        table = question(worlds, options.seed)
+        print(f"\n{name} ({worlds} worlds)\n{table.to_string(index=False)}", flush=True)
+        rows = table.replace({np.nan: None}).to_dict("records")
+        found[name] = {"worlds": worlds, "seed": options.seed, "rows": rows}
+    out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

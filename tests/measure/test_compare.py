@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from benchmarks.coverage import START, channels, day_factors
+from benchmarks.worlds import START, channels, day_factors
 from channelopt.errors import InputError
 from channelopt.measure import between_channels, between_periods, economics
 

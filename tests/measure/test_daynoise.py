@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.coverage import day_factors
+from benchmarks.worlds import day_factors
 from channelopt.measure import daynoise as dn
 from channelopt.measure.ordervalues import HIDDEN, LOG_SDS, order_noise
 from channelopt.measure.ratios import influence, ratio_of_sums

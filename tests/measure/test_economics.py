@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.coverage import channels
+from benchmarks.worlds import channels
 from channelopt.errors import InputError
 from channelopt.measure import RATIOS, economics
 from channelopt.policy import Policy

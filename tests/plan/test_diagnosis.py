@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.coverage import START, Book, channels, delayed
+from benchmarks.worlds import START, Book, channels, delayed
 from channelopt.errors import PLAIN, Finding, InputError
 from channelopt.measure.messages import MESSAGES as MEASURE
 from channelopt.plan.diagnosis import VERDICT_COLUMNS, diagnose
