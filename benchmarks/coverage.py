@@ -31,6 +31,7 @@ from benchmarks.worlds import (  # noqa: E402
     delayed,
     lives,
     portfolio,
+    sales,
 )
 from channelopt.measure import between_channels, between_periods, economics  # noqa: E402
 from channelopt.plan.diagnosis import diagnose  # noqa: E402
@@ -130,12 +131,12 @@ def _verdicts(evidence: pd.DataFrame) -> dict[str, np.ndarray]:
     return {name: side.to_numpy(dtype=bool) for name, side in found.items()}
 
 
-def _over_looks(daily: pd.DataFrame, *, alone: bool) -> dict[str, np.ndarray]:
+def _over_looks(daily: pd.DataFrame, orders: pd.DataFrame, *, alone: bool) -> dict[str, np.ndarray]:
     """The first look at which each channel gets each verdict; beyond the last where it never does."""
     first: dict[str, np.ndarray] = {}
     for look in range(1, LOOKS + 1):
-        seen = daily[daily["day"] < START + pd.Timedelta(weeks=look)]
-        for name, hit in _verdicts(gather(seen, None, RULES, alone=alone)).items():
+        seen, sold = (side[side["day"] < START + pd.Timedelta(weeks=look)] for side in (daily, orders))
+        for name, hit in _verdicts(gather(seen, None, RULES, orders=sold, alone=alone)).items():
             before = first.setdefault(name, np.full(len(hit), LOOKS + 1))
             first[name] = np.where(hit, np.minimum(before, look), before)
     return first
@@ -154,12 +155,12 @@ def _rates(first: dict[str, np.ndarray]) -> dict[str, float]:
 def looks(worlds: int, seed: int) -> pd.DataFrame:
     """Verdicts over 13 weekly looks by a channel's own rows, and the plain rule beside them."""
     rows = []
-    for leads in (3.0, 10.0, 30.0, 60.0, 90.0):
+    for leads in (3.0, 10.0, 30.0, 45.0, 60.0, 75.0, 90.0):
         for roi in (1.5, 2.0, 3.0):
             for phi in (0.0, 0.5):
                 rng = np.random.default_rng([seed, int(leads), int(10 * roi), int(10 * phi)])
-                daily = channels(rng, worlds, 7 * LOOKS, leads, roi, phi=phi)
-                rates = _rates(_over_looks(daily, alone=True))
+                made = sales(rng, worlds, 7 * LOOKS, leads, roi, phi=phi)
+                rates = _rates(_over_looks(*made, alone=True))
                 rows.append({"leads_per_day": leads, "true_roi": roi, "autocorr": phi, **rates})
     return pd.DataFrame(rows).round(3)
 
@@ -175,7 +176,7 @@ def accounts(worlds: int, seed: int) -> pd.DataFrame:
         for apart in (0.0, 0.2, 0.4):
             rng = np.random.default_rng([seed, int(leads[0]), int(10 * apart)])
             firsts = [
-                _over_looks(portfolio(rng, 7 * LOOKS, leads, ACCOUNT, apart), alone=False)
+                _over_looks(*portfolio(rng, 7 * LOOKS, leads, ACCOUNT, apart), alone=False)
                 for _ in range(max(10, worlds // 5))
             ]
             for roi in sorted(set(ACCOUNT)):

@@ -26,7 +26,15 @@ def channels(
     rng: np.random.Generator, worlds: int, days: int, leads: float, roi: float,
     *, cv: float = 0.2, phi: float = 0.0, log_sd: float = 1.0, shared: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
-    """A daily table of ``worlds`` channels whose true return is ``roi`` and true CPL 100.
+    """The daily table of ``sales``."""
+    return sales(rng, worlds, days, leads, roi, cv=cv, phi=phi, log_sd=log_sd, shared=shared)[0]
+
+
+def sales(
+    rng: np.random.Generator, worlds: int, days: int, leads: float, roi: float,
+    *, cv: float = 0.2, phi: float = 0.0, log_sd: float = 1.0, shared: bool = False,
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """Daily table and single orders of ``worlds`` channels whose true return is ``roi`` and true CPL 100.
 
     The day factor of CV ``cv`` moves the leads a day's spend buys, or, when ``shared``, spend
     and leads alike.
@@ -40,7 +48,7 @@ def channels(
     flat = bought.ravel()
     orders = rng.lognormal(np.log(value) - log_sd**2 / 2, log_sd, flat.sum())
     revenue = np.bincount(np.repeat(np.arange(flat.size), flat), weights=orders, minlength=flat.size)
-    return pd.DataFrame(
+    daily = pd.DataFrame(
         {
             "day": np.tile(pd.date_range(START, periods=days), worlds),
             "channel": np.repeat([f"w{i:05d}" for i in range(worlds)], days),
@@ -50,6 +58,8 @@ def channels(
             "revenue": revenue,
         }
     )
+    sold = daily[["day", "channel"]].loc[np.repeat(np.arange(flat.size), flat)].reset_index(drop=True)
+    return daily, sold.assign(revenue=orders)
 
 
 DELAYS = {
@@ -92,6 +102,7 @@ def as_seen(daily: pd.DataFrame, life: pd.DataFrame, days: int) -> tuple[pd.Data
             "channel": "w00000",
             "created_at": START + pd.to_timedelta(created, unit="D"),
             "customer_at": pd.Series(at).where(seen),
+            "revenue": known["value"].to_numpy() * seen,
         }
     )
     return table, leads_frame
@@ -120,13 +131,13 @@ class Book:
 def portfolio(
     rng: np.random.Generator, days: int, leads: tuple[float, float], rois: tuple[float, ...], apart: float,
     *, cv: float = 0.2, phi: float = 0.0, log_sd: float = 1.0,
-) -> pd.DataFrame:  # fmt: skip
-    """One account whose channels have these true returns and differ otherwise.
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """Daily table and single orders of one account whose channels have these true returns.
 
     Close rates and mean order values scatter between channels with a log-sd of ``apart`` each;
     what a lead costs makes up for it. Leads per day are drawn from ``leads``.
     """
-    frames = []
+    frames, sold = [], []
     for at, roi in enumerate(rois):
         close = float(np.clip(CLOSE * np.exp(rng.normal(0, apart)), 0.02, 0.9))
         worth = 400 * float(np.exp(rng.normal(0, apart)))
@@ -147,4 +158,6 @@ def portfolio(
                 }
             )
         )
-    return pd.concat(frames, ignore_index=True)
+        day = frames[-1]["day"].to_numpy()[np.repeat(np.arange(days), bought)]
+        sold.append(pd.DataFrame({"day": day, "channel": f"c{at}", "revenue": orders}))
+    return pd.concat(frames, ignore_index=True), pd.concat(sold, ignore_index=True)

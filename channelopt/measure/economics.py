@@ -15,6 +15,7 @@ import pandas as pd
 from channelopt.errors import require_columns
 from channelopt.fields import DAILY_METRICS
 from channelopt.measure.grid import Array, Grid, lay_out
+from channelopt.measure.ordervalues import SingleOrders
 from channelopt.measure.ratios import CountSide, Ratios, ratio_of_sums
 from channelopt.policy import Policy
 
@@ -89,7 +90,13 @@ def economics(
     return table
 
 
-def ratios(grid: Grid, spec: RatioSpec, policy: Policy, visible: Array | None = None) -> Ratios:
+def ratios(
+    grid: Grid,
+    spec: RatioSpec,
+    policy: Policy,
+    visible: Array | None = None,
+    single: SingleOrders | None = None,
+) -> Ratios:
     """One metric for every group of a grid, with all its evidence.
 
     Args:
@@ -97,6 +104,7 @@ def ratios(grid: Grid, spec: RatioSpec, policy: Policy, visible: Array | None = 
         spec: the metric.
         policy: ``interval`` is used.
         visible: (groups, days), share of each day's revenue that can be seen yet.
+        single: the groups' single orders, where they are known.
     """
     top, bottom = grid.pair(spec.top, spec.bottom)
     if spec.count != "none":

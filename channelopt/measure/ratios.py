@@ -23,7 +23,7 @@ from scipy import stats
 
 from channelopt.measure.counts import jeffreys_count, jeffreys_share
 from channelopt.measure.daynoise import DayNoise, day_noise
-from channelopt.measure.ordervalues import order_noise
+from channelopt.measure.ordervalues import SingleOrders, order_noise
 
 Array = npt.NDArray[np.float64]
 CountSide = Literal["numerator", "denominator", "none"]
@@ -103,6 +103,7 @@ def ratio_of_sums(
     count: CountSide = "none",
     orders: Array | None = None,
     visible: Array | None = None,
+    single: SingleOrders | None = None,
 ) -> Ratios:
     """Ratio of sums over days with its interval, for many channels at once.
 
@@ -116,6 +117,7 @@ def ratio_of_sums(
         visible: (channels, days), share of a day's numerator that can be seen yet; without it
             recent days would look like bad ones and make the noise large. The value stays
             the ratio as seen.
+        single: the orders behind ``orders`` one by one, where they are known.
 
     Returns:
         Ratios, one entry per channel.
@@ -128,7 +130,7 @@ def ratio_of_sums(
         value = np.where(np.isfinite(value), value, np.nan)
     shift = np.zeros(len(value))
     if count == "none":
-        noise, shift = _money_noise(seen, top, bottom, orders, visible)
+        noise, shift = _money_noise(seen, top, bottom, orders, visible, single)
     else:
         events = sum_x if count == "numerator" else sum_y
         noise = day_noise(seen.days, seen.shares, seen.known, _floor(events))
@@ -162,7 +164,12 @@ def _floor(events: Array) -> Array:
 
 
 def _money_noise(
-    seen: Influence, top: Array, bottom: Array, orders: Array | None, visible: Array | None
+    seen: Influence,
+    top: Array,
+    bottom: Array,
+    orders: Array | None,
+    visible: Array | None,
+    single: SingleOrders | None,
 ) -> tuple[DayNoise, Array]:
     """Noise of a sum of money: of the orders behind it and their values, or of its days alone."""
     alone = _NO_FLOOR * (seen.shares**2).sum(axis=1)
@@ -173,7 +180,7 @@ def _money_noise(
     counted = influence(np.where(np.isfinite(top), orders, np.nan), bottom, visible)
     number = np.where(counted.known, orders, 0.0).sum(axis=1)
     of_orders = day_noise(counted.days, counted.shares, counted.known, _floor(number))
-    values = order_noise(top, orders)
+    values = order_noise(top, orders, single)
     both = of_orders.with_more(values.mean, values.spread)
     known = (number > 0) & np.isfinite(both.mean)
     chosen = DayNoise(np.where(known, both.mean, noise.mean), np.where(known, both.spread, noise.spread))

@@ -103,6 +103,7 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
     known: tuple[Finding, ...] = ()
     as_of: dt.date | None = None
     delays: Delays | None = None
+    leads: pd.DataFrame | None = None
     unlearned = False
     if isinstance(source, pd.DataFrame):
         daily = source
@@ -114,7 +115,7 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
         delays = learn_delays(leads, as_of) if as_of is not None and len(leads) else None
         unlearned = delays is None and bool(leads["customer_at"].notna().any())
     require_columns(daily, ("day", "channel", "spend"))
-    evidence = gather(daily, delays, rules)
+    evidence = gather(daily, delays, rules, orders=_sold(leads))
     if unlearned:  # customers carry dates, but too few to know how late the others come
         evidence = evidence.assign(p_below_floor=np.nan, roi_low=np.nan, roi_high=np.nan, enough=False)
     table = _judged(daily, evidence, rules)
@@ -130,6 +131,11 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
         immature_from=delays.immature_from() if delays else None,
         delays=delays,
     )
+
+
+def _sold(leads: pd.DataFrame | None) -> pd.DataFrame | None:
+    """The leads with what they were worth, where the lead list says it."""
+    return leads if leads is not None and "revenue" in leads.columns else None
 
 
 def _judged(daily: pd.DataFrame, evidence: pd.DataFrame, policy: Policy) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from scipy import stats
 from channelopt.measure.economics import RATIOS, order_count, orders_behind, ratios
 from channelopt.measure.grid import Grid, lay_out
 from channelopt.measure.maturity import Delays
+from channelopt.measure.ordervalues import single_orders
 from channelopt.measure.ratios import spread
 from channelopt.plan.lent import lend
 from channelopt.plan.looks import boundary, looked_at_weekly
@@ -44,7 +45,12 @@ _ROI = next(spec for spec in RATIOS if spec.name == "roi")
 
 
 def gather(
-    daily: pd.DataFrame, delays: Delays | None, policy: Policy, *, alone: bool = False
+    daily: pd.DataFrame,
+    delays: Delays | None,
+    policy: Policy,
+    *,
+    orders: pd.DataFrame | None = None,
+    alone: bool = False,
 ) -> pd.DataFrame:
     """The evidence on every channel.
 
@@ -52,6 +58,8 @@ def gather(
         daily: day, channel, spend and what else is known.
         delays: the conversion delays, None when lead dates are unknown.
         policy: floor, confidence, interval and least evidence.
+        orders: single orders (channel, revenue), where they are known; leads without a sale
+            may be among them.
         alone: judge every channel by its own rows only; nothing is borrowed.
 
     Returns:
@@ -66,7 +74,8 @@ def gather(
     """
     grid = lay_out(daily, ["channel"])
     visible = _visible(grid, delays)
-    found = ratios(grid, _ROI, policy, visible)
+    single = None if orders is None else single_orders(orders, list(grid.groups["channel"]))
+    found = ratios(grid, _ROI, policy, visible, single)
     table = grid.groups.copy()
     table["roi_as_seen"] = found.value
     table["matched_revenue"], table["matched_cost"] = found.top, found.bottom
@@ -76,7 +85,7 @@ def gather(
     table["maturity"], maturity_var = _maturity(grid, cost, delays)
     share = table["maturity"].fillna(1.0 if delays is None else np.nan).to_numpy()
     table["roi"] = found.value / share
-    lent = lend(grid, share, visible)
+    lent = lend(grid, share, visible, single)
     shift = found.shift + (0.0 if alone else lent.shift)
     own = found.log_var - (0.0 if alone else np.minimum(lent.saved, MOST_LENT * found.log_var))
     table["log_var"] = own + maturity_var
@@ -88,7 +97,8 @@ def gather(
     table["roi_high"] = np.where(table["enough"], high, np.nan)
     z = _evidence(table, found.df, shift, policy)
     few, table["expected"] = _few_orders(table, share, policy)
-    table["p_below_floor"] = looked_at_weekly(np.where(table["enough"], z, few), policy.confidence)
+    weeks = table["cost_days"].to_numpy() / 7
+    table["p_below_floor"] = looked_at_weekly(np.where(table["enough"], z, few), policy.confidence, weeks)
     table["pace"] = _pace(grid)
     _what_would_decide(table, shift, policy)
     return table

@@ -18,7 +18,7 @@ from channelopt.measure.borrow import borrow
 from channelopt.measure.daynoise import day_noise
 from channelopt.measure.economics import orders_behind
 from channelopt.measure.grid import Grid
-from channelopt.measure.ordervalues import order_noise
+from channelopt.measure.ordervalues import SingleOrders, order_noise
 from channelopt.measure.ratios import influence
 
 Array = npt.NDArray[np.float64]
@@ -40,13 +40,14 @@ class Lent:
     saved: Array
 
 
-def lend(grid: Grid, share: Array, visible: Array | None) -> Lent:
+def lend(grid: Grid, share: Array, visible: Array | None, single: SingleOrders | None = None) -> Lent:
     """What channels lend each other.
 
     Args:
         grid: the daily rows by channel.
         share: (channels,), visible share of each channel's customers; 1 when delays are unknown.
         visible: (channels, days), the same per day; None when delays are unknown.
+        single: the channels' single orders, where they are known.
     """
     revenue, cost = grid.pair("revenue", "cost")
     orders = np.where(np.isfinite(revenue), orders_behind(grid), np.nan)
@@ -55,7 +56,7 @@ def lend(grid: Grid, share: Array, visible: Array | None) -> Lent:
     enough = (bought >= LEAST_ORDERS) & (paid > 0)
     shift, saved = np.zeros(len(bought)), np.zeros(len(bought))
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = order_noise(revenue, orders)
+        values = order_noise(revenue, orders, single)
         worth = np.where(enough, np.log(paid / bought) + values.mean / 2, np.nan)
         found = borrow(worth, values.mean)
         _note(shift, saved, found.value - worth, values.mean - found.variance)
