@@ -52,11 +52,17 @@ def demo_files() -> list[Path]:
     return [FOLDER / name for name in FILES]
 
 
-def demo_costs() -> list[tuple[dt.date, str, str, float]]:
-    """The demo's costs beside the media spend: month, channel ("" for all), what, amount in CNY."""
+def demo_costs() -> list[tuple[dt.date, str, str, float, str]]:
+    """The demo's costs beside the media spend: month, channel ("" for all), what, amount in CNY, kind."""
     with (FOLDER / COSTS).open(encoding="utf-8", newline="") as lines:
         return [
-            (dt.date.fromisoformat(row["month"]), row["channel"], row["what"], float(row["amount"]))
+            (
+                dt.date.fromisoformat(row["month"]),
+                row["channel"],
+                row["what"],
+                float(row["amount"]),
+                row["kind"],
+            )
             for row in csv.DictReader(lines)
         ]
 
@@ -83,7 +89,7 @@ def load_demo(ledger: Ledger, on_step: Callable[[int, int], None] | None = None)
     if on_step:
         on_step(len(files), steps)
     if ledger.other_costs().empty:
-        for month, channel, what, amount in demo_costs():
-            ledger.add_other_cost(month, amount, what, channel, by="demo")
+        for month, channel, what, amount, kind in demo_costs():
+            ledger.add_other_cost(month, amount, what, channel, kind=kind, by="demo")
     if on_step:
         on_step(steps, steps)

@@ -8,9 +8,51 @@ from typing import Any
 
 from channelopt.errors import InputError
 
+#: What a cost beside the media spend is, and what part of the full cost it belongs to.
+COST_KINDS: Mapping[str, str] = {
+    "fee": "explicit",
+    "performance_fee": "explicit",
+    "tool": "hidden",
+    "reserve": "hidden",
+    "lost_margin": "opportunity",
+}
+#: How a cost of all channels is shared out: by media spend, leads or customers, or evenly.
+COST_RULES = ("spend", "leads", "customers", "even")
+#: What a rate is a share of.
+RATE_BASES = ("spend", "revenue")
+
 
 def _refuse(name: str, value: Any, wanted: str) -> None:
     raise InputError("common.bad_setting", name=name, value=value, wanted=wanted)
+
+
+@dataclass(frozen=True)
+class CostRate:
+    """A cost that grows with spend or revenue, such as an agency's share.
+
+    Attributes:
+        what: its name.
+        share: fraction of the base, above 0, at most 1.
+        of: "spend" or "revenue".
+        kind: a key of ``COST_KINDS``.
+        channel: the channel it is paid for; "" for all.
+    """
+
+    what: str
+    share: float
+    of: str = "spend"
+    kind: str = "fee"
+    channel: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.what.strip():
+            _refuse("what", self.what, "a name")
+        if not 0 < self.share <= 1:
+            _refuse("share", self.share, "above 0 and at most 1")
+        if self.of not in RATE_BASES:
+            _refuse("of", self.of, ", ".join(RATE_BASES))
+        if self.kind not in COST_KINDS:
+            _refuse("kind", self.kind, ", ".join(COST_KINDS))
 
 
 @dataclass(frozen=True)
@@ -35,6 +77,8 @@ class Policy:
         retention_months: months that raw files are kept at least.
         market_cpc: reference CPC per channel key, in the workspace currency.
         opportunity_rate: yearly cost of the money tied up, a fraction of spend.
+        cost_rates: costs that grow with spend or revenue.
+        margin: contribution margin, a fraction of revenue; None when unknown.
     """
 
     roi_floor: float = 2.0
@@ -54,6 +98,8 @@ class Policy:
     retention_months: int = 24
     market_cpc: Mapping[str, float] | None = None
     opportunity_rate: float = 0.0
+    cost_rates: tuple[CostRate, ...] = ()
+    margin: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.roi_floor < 1000:
@@ -80,6 +126,9 @@ class Policy:
             _refuse("payment_steps", self.payment_steps, "shares that add up to 1")
         if not 0 <= self.opportunity_rate < 1:
             _refuse("opportunity_rate", self.opportunity_rate, "between 0 and 1")
+        object.__setattr__(self, "cost_rates", tuple(self.cost_rates))
+        if self.margin is not None and not 0 < self.margin <= 1:
+            _refuse("margin", self.margin, "above 0 and at most 1, or nothing")
         if not 0 < self.delivery_floor <= 1:
             _refuse("delivery_floor", self.delivery_floor, "between 0 and 1")
         if any(not v > 0 for v in (self.market_cpc or {}).values()):
@@ -101,6 +150,11 @@ class Policy:
         for name in ("target_roi", "payment_steps"):
             if name in kept:
                 kept[name] = tuple(kept[name])
+        known_rate = {f.name for f in fields(CostRate)}
+        kept["cost_rates"] = tuple(
+            CostRate(**{k: v for k, v in rate.items() if k in known_rate})
+            for rate in kept.get("cost_rates", ())
+        )
         return cls(**kept)
 
 

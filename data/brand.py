@@ -23,10 +23,10 @@ ORDER_LOG_SD = 0.8
 #: Coefficients of variation of one day: spend, clicks per yuan, leads per click.
 SPEND_CV, CLICK_CV, LEAD_CV = 0.20, 0.08, 0.15
 
-#: Costs beside the media spend, per month: (channel or "" for all, what, yuan).
+#: Costs beside the media spend, per month: (channel or "" for all, what, yuan, kind).
 MONTHLY_FEES = (
-    ("offline", "Field agency fee / 地推代理服务费", 12_000.0),
-    ("", "CRM and call tracking / CRM 与通话追踪工具", 3_600.0),
+    ("offline", "Field agency fee / 地推代理服务费", 12_000.0, "fee"),
+    ("", "CRM and call tracking / CRM 与通话追踪工具", 3_600.0, "tool"),
 )
 
 
@@ -361,17 +361,16 @@ def simulate(seed: int = SEED) -> Brand:
 
 
 def fees() -> pd.DataFrame:
-    """The costs beside the media spend: month, channel, what, amount."""
-    return pd.DataFrame(
-        [(m, *fee) for m in MONTHS for fee in MONTHLY_FEES], columns=["month", "channel", "what", "amount"]
-    )
+    """The costs beside the media spend: month, channel, what, amount, kind."""
+    names = ["month", "channel", "what", "amount", "kind"]
+    return pd.DataFrame([(m, *fee) for m in MONTHS for fee in MONTHLY_FEES], columns=names)
 
 
 def full_cost(days: pd.DataFrame) -> pd.DataFrame:
     """Cost per month and channel: spend, own fees, and a share of the common ones by spend."""
     spend = days.pivot_table(index=days["day"].dt.month, columns="channel", values="spend", aggfunc="sum")
     cost = spend.copy()
-    for month, channel, _, amount in fees().itertuples(index=False):
+    for month, channel, _, amount, _ in fees().itertuples(index=False):
         if channel:
             cost.loc[month.month, channel] += amount
         else:

@@ -17,8 +17,8 @@ def generate(folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     brand = simulate()
     files = write_all(brand.days, brand.leads, brand.site, folder)
-    costs = [["month", "channel", "what", "amount"]]
-    costs += [[f"{m:%Y-%m-%d}", channel, what, f"{amount:.2f}"] for m, channel, what, amount in
+    costs = [["month", "channel", "what", "amount", "kind"]]
+    costs += [[f"{m:%Y-%m-%d}", channel, what, f"{amount:.2f}", kind] for m, channel, what, amount, kind in
               fees().itertuples(index=False)]  # fmt: skip
     write_csv(folder / "other_costs.csv", costs, "utf-8", end="\n")
     facts = {**truth(brand, brand.days), "files": files}

@@ -7,6 +7,7 @@ import streamlit as st
 from channelopt.plan.gates import in_order
 from pages.parts import cache
 from pages.parts.cards import verdict_cards
+from pages.parts.costs import costs_view
 from pages.parts.evidence import channel_evidence, verdict_table, view_switch
 from pages.parts.language import t
 from pages.parts.sentences import diagnosis_title
@@ -26,6 +27,8 @@ if view == "cards":
         finding_lines(diagnosis.findings)
 elif view == "table":
     verdict_table(diagnosis)
+elif view == "costs":
+    costs_view(diagnosis)
 else:
     channel_evidence(diagnosis, in_order(diagnosis.verdicts))
 footer()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import cache
-from pages.parts.forms import channels_form, costs_form, policy_form, rates_form, workspaces_form
+from pages.parts.costs_form import costs_form
+from pages.parts.forms import channels_form, policy_form, rates_form, workspaces_form
 from pages.parts.language import multiple, t
 from pages.parts.memory import remembered_answers
 from pages.parts.widgets import title

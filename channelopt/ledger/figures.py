@@ -8,6 +8,7 @@ import threading
 import pandas as pd
 
 from channelopt.errors import Finding
+from channelopt.ledger import costs as full_cost
 from channelopt.ledger import jsons, views
 from channelopt.ledger.imports import Imports
 from channelopt.ledger.results import Passport
@@ -74,7 +75,7 @@ class Figures(Imports, Settings):
                 costs = self.other_costs()
                 with self._store.cursor() as cursor:
                     frame = views.base(cursor, extra, self.as_of, costs)
-                frame, waiting = views.with_cost(frame, costs, self.policy.opportunity_rate)
+                frame, waiting = full_cost.with_cost(frame, costs, self.policy)
                 self._cache[extra], self._cache["waiting"] = frame, waiting
             return self._cache[extra]
 
@@ -91,6 +92,10 @@ class Figures(Imports, Settings):
             code = "ledger.cost_waits" if row.channel else "ledger.cost_of_all_waits"
             found.append(Finding("info" if ahead else "warning", code, params))
         return found
+
+    def cost_structure(self) -> pd.DataFrame:
+        """Full cost per channel: spend, explicit, hidden, opportunity, cost, revenue; largest first."""
+        return full_cost.structure(self._base(()))
 
     def leads(self, start: dt.date | None = None, end: dt.date | None = None) -> pd.DataFrame:
         """One row per person of record; the columns of ``fields.LEAD_COLUMNS``. Days inclusive."""

@@ -22,7 +22,7 @@ from channelopt.ledger.rollup import (
     spend_by_day,
 )
 from channelopt.ledger.store import Store
-from channelopt.policy import Policy
+from channelopt.policy import COST_KINDS, COST_RULES, Policy
 
 
 def now() -> dt.datetime:
@@ -76,27 +76,55 @@ class Settings:
         return self._frame("SELECT * FROM policies ORDER BY version")
 
     def other_costs(self) -> pd.DataFrame:
-        """Costs beside the media spend: cost_id, month, channel ("" for all), what, amount, at, by."""
+        """Costs beside the media spend, by month.
+
+        cost_id, month, channel ("" for all), what, amount, kind, rule (how a cost of all channels
+        is shared out), at, by.
+        """
         return self._frame(
-            'SELECT cost_id, month, channel, what, amount::DOUBLE AS amount, "at", "by" FROM other_costs'
-            " ORDER BY month, cost_id"
+            'SELECT cost_id, month, channel, what, amount::DOUBLE AS amount, kind, rule, "at", "by"'
+            " FROM other_costs ORDER BY month, cost_id"
         )
 
-    def add_other_cost(self, month: dt.date, amount: float, what: str, channel: str = "", *, by: str) -> int:
+    def add_other_cost(
+        self,
+        month: dt.date,
+        amount: float,
+        what: str,
+        channel: str = "",
+        *,
+        kind: str = "fee",
+        rule: str = "spend",
+        by: str,
+    ) -> int:
         """Add a fee, a tool or a reserve; returns its number.
+
+        Args:
+            month: any day of it.
+            amount: in the workspace's currency.
+            what: what it is for.
+            channel: whom it belongs to; "" for all channels.
+            kind: a key of ``policy.COST_KINDS``.
+            rule: how a cost of all channels is shared out, one of ``policy.COST_RULES``.
+            by: who says so.
 
         Raises:
             LedgerError: ``ledger.bad_month`` when the amount or the purpose is missing.
+            InputError: ``common.bad_setting`` for an unknown kind or rule.
         """
         if not amount > 0 or not what.strip():
             raise LedgerError("ledger.bad_month")
+        if kind not in COST_KINDS:
+            raise InputError("common.bad_setting", name="kind", value=kind, wanted=", ".join(COST_KINDS))
+        if rule not in COST_RULES:
+            raise InputError("common.bad_setting", name="rule", value=rule, wanted=", ".join(COST_RULES))
         with self._store.write() as cursor:
             found = cursor.execute("SELECT coalesce(max(cost_id), 0) + 1 FROM other_costs").fetchone()
             number = int(found[0]) if found else 1
             cursor.execute(
-                'INSERT INTO other_costs (cost_id, month, channel, what, amount, "at", "by")'
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [number, month.replace(day=1), channel, what.strip(), amount, now(), by],
+                'INSERT INTO other_costs (cost_id, month, channel, what, amount, "at", "by", kind, rule)'
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [number, month.replace(day=1), channel, what.strip(), amount, now(), by, kind, rule],
             )
             note_channels(cursor)
             event(cursor, by, "cost added", cost_id=number, month=month, amount=amount, channel=channel)

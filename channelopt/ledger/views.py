@@ -151,47 +151,6 @@ def _fill_spend(frame: pd.DataFrame, spans: pd.DataFrame) -> None:
     frame.loc[inside & frame["spend"].isna(), "spend"] = 0.0
 
 
-def with_cost(
-    frame: pd.DataFrame, costs: pd.DataFrame, opportunity_rate: float
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Add ``cost``: spend, its share of the other costs, and the cost of money tied up.
-
-    A channel's own cost is spread over its month by spend, evenly where it spent nothing
-    or never has any spend; a cost of all channels is spread over all spend of the month.
-
-    Args:
-        frame: day, channel, spend (and finer keys).
-        costs: month (first day), channel ("" for all), amount.
-        opportunity_rate: yearly, as a fraction of spend; a month's worth is added.
-
-    Returns:
-        The frame, and the costs that found no day to stand on and wait for spend.
-    """
-    frame = frame.assign(cost=frame["spend"] * (1 + opportunity_rate / 12))
-    if costs.empty or frame.empty:
-        return frame, costs
-    waiting = []
-    month = frame["day"].dt.to_period("M")
-    spend = frame["spend"].fillna(0.0)
-    spending = set(frame.loc[frame["spend"].notna(), "channel"])
-    for at, row in enumerate(costs.itertuples()):
-        inside = month == pd.Period(row.month, "M")
-        if row.channel:
-            inside &= frame["channel"] == row.channel
-        if not row.channel or row.channel in spending:
-            inside &= frame["spend"].notna()
-        weight = spend.where(inside, 0.0)
-        total = weight.sum()
-        if total <= 0 and inside.any():
-            weight, total = inside.astype(float), float(inside.sum())
-        if total > 0:
-            share = float(row.amount) * weight / total
-            frame["cost"] = frame["cost"].where(~(inside & frame["cost"].isna()), 0.0) + share
-        else:
-            waiting.append(at)
-    return frame, costs.iloc[waiting]
-
-
 def unmatched_visits(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, float, int]]:
     """Channels the site reports visits of, but no spend file speaks of: channel, sessions, days."""
     rows = cursor.execute(

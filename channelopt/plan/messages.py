@@ -71,6 +71,14 @@ MESSAGES: dict[str, str] = {
     "at weekly, would stop a channel that truly brings half as much again as your bar in {plain_low:percent} to "
     "{plain_high:percent} of quarters; this rule in at most {rule:percent}. In exchange a poor channel with few "
     "leads stays undecided for longer.",
+    "plan.full_cost_drop": "{channel}: 1:{roas:multiple} on media, but 1:{roi:multiple} on full cost. Its other "
+    "costs take it below your bar.",
+    "plan.full_cost_test": "{channel}: 1:{roas:multiple} on media, 1:{roi:multiple} on full cost. With its other "
+    "costs it is no longer decided.",
+    "plan.full_cost_keep": "{channel}: 1:{roas:multiple} on media, 1:{roi:multiple} on full cost. The costs of the "
+    "others weigh more: it stays above your bar.",
+    "plan.given_up": "Testing {channel} until it is decided gives up about {amount:money} of margin that the same "
+    "money would earn in your best channel.",
     "plan.nothing_known": "No channel has orders or revenue yet. Add your lead list to get verdicts.",
 }
 

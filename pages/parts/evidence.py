@@ -115,12 +115,17 @@ def _unescaped(text: str) -> str:
     return text.replace("\\", "").replace("\u2060", "")
 
 
-VIEWS = ("cards", "table", "why")
+VIEWS = ("cards", "table", "why", "costs")
 
 
 def view_switch() -> str:
     """Which view of the diagnosis is shown."""
-    names = {"cards": t("Verdicts"), "table": t("Table"), "why": t("Why: one channel step by step")}
+    names = {
+        "cards": t("Verdicts"),
+        "table": t("Table"),
+        "why": t("Why: one channel step by step"),
+        "costs": t("Costs"),
+    }
     from_address(state.VIEW, VIEWS, VIEWS[0])
     view = st.segmented_control(
         t("View"),

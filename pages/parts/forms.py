@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +12,7 @@ from channelopt.ledger import Ledger
 from channelopt.policy import Policy, payment_steps
 from pages.parts import cache, state
 from pages.parts.escape import md
-from pages.parts.language import current_currency, day, money, t
+from pages.parts.language import day, t
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done
 
@@ -140,54 +139,6 @@ def _contract_fields(policy: Policy) -> dict[str, Any]:
         "payment_steps": payment_steps(steps),
         "market_cpc": given or None,
     }
-
-
-def costs_form(ledger: Ledger) -> None:
-    """Fees, tools and reserve that make spend a full cost."""
-    st.markdown(t("Agency fees, tools and reserves count into the full cost, and so into ROI."))
-    _cost_list(ledger)
-    with st.form("cost_form", clear_on_submit=True):
-        one, two, three, four = st.columns(4)
-        month = one.date_input(t("Month (any day of it)"), dt.date.today())
-        amount = two.number_input(t("Amount"), 0.0, None, 0.0, 100.0)
-        what = three.text_input(t("What for"), max_chars=60)
-        options = ["", *cache.labels()]
-        channel = four.selectbox(
-            t("Channel"), options, format_func=lambda c: cache.labels().get(c, t("all channels"))
-        )
-        if st.form_submit_button(t("Add cost"), type="primary"):
-            try:
-                ledger.add_other_cost(month, amount, what, channel, by=state.USER)
-            except ChannelOptError as error:
-                show_refusal(error)
-            else:
-                done(t("Added."))
-
-
-def _cost_list(ledger: Ledger) -> None:
-    frame = ledger.other_costs()
-    if frame.empty:
-        st.caption(t("None yet."))
-        return
-    rows = {
-        int(r.cost_id): (
-            f"{r.month:%Y-%m}",
-            cache.labels().get(r.channel, r.channel) if r.channel else t("all channels"),
-            str(r.what),
-            money(float(r.amount), current_currency()),
-        )
-        for r in frame.itertuples()
-    }
-    heads = (t("Month"), t("Channel"), t("What for"), t("Amount"))
-    columns = dict(zip(heads, zip(*rows.values(), strict=True), strict=True))
-    st.dataframe(columns, hide_index=True, key="costs", height=min(320, 38 + 35 * len(rows)))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            t("One cost"), list(rows), format_func=lambda key: " · ".join(rows[key]), width=420
-        )
-        if st.button(t("Remove"), icon=":material/delete:"):
-            ledger.remove_other_cost(chosen, by=state.USER)
-            done(t("Removed."))
 
 
 def channels_form(ledger: Ledger) -> None:

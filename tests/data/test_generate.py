@@ -61,8 +61,8 @@ def test_the_files_stay_small() -> None:
 def test_fees_come_every_month() -> None:
     costs = demo_costs()
     assert len({month for month, *_ in costs}) == 6
-    assert {channel for _, channel, _, _ in costs} == {"offline", ""}
-    assert all(amount > 0 for *_, amount in costs)
+    assert {(channel, kind) for _, channel, _, _, kind in costs} == {("offline", "fee"), ("", "tool")}
+    assert all(amount > 0 for _, _, _, amount, _ in costs)
 
 
 def csv_rows(name: str, encoding: str) -> list[list[str]]:
