@@ -18,7 +18,7 @@ PART_COLOURS = {"spend": "#56B4E9", "explicit": "#E69F00", "hidden": "#CC79A7", 
 def cost_parts(
     table: pd.DataFrame, labels: Mapping[str, str], words: Mapping[str, str], floor: float
 ) -> go.Figure:
-    """Stacked shares of full cost beside the media spend, and two dots per channel: return on media and on full cost.
+    """Stacked shares of full cost beside the media spend, and the return on media and on full cost.
 
     Args:
         table: as ``plan.costs.CostStory.table``.

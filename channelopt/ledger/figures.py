@@ -13,9 +13,10 @@ from channelopt.ledger import jsons, views
 from channelopt.ledger.imports import Imports
 from channelopt.ledger.results import Passport
 from channelopt.ledger.settings import Settings
+from channelopt.ledger.trace import Traced
 
 
-class Figures(Imports, Settings):
+class Figures(Imports, Settings, Traced):
     """The figures of a workspace; mixed into the ledger."""
 
     def __init__(self) -> None:

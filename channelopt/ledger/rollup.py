@@ -14,21 +14,21 @@ from channelopt.ledger import jsons
 from channelopt.ledger.accounts import Answers
 from channelopt.ledger.records import RECORD, choose
 
-_CHANNEL = "coalesce(nullif(f.channel, ''), f.platform)"
+CHANNEL = "coalesce(nullif(f.channel, ''), f.platform)"
 _CELLS = f"""
-    SELECT f.import_id, i.kind, {_CHANNEL} AS channel, f.account, f.day,
+    SELECT f.import_id, i.kind, {CHANNEL} AS channel, f.account, f.day,
         coalesce(f.day_end, f.day) AS day_end, sum(f.spend * coalesce(r.rate, 0))::DOUBLE AS spend,
         sum(coalesce(f.leads, 0) + coalesce(f.customers, 0)) AS outcomes, sum(f.sessions) AS sessions
     FROM spend_facts f JOIN imports i USING (import_id) LEFT JOIN current_rates r ON r.currency = f.currency
-    WHERE i.status = 'active' AND {_CHANNEL} IN (SELECT unnest(?))
+    WHERE i.status = 'active' AND {CHANNEL} IN (SELECT unnest(?))
     GROUP BY ALL"""
 _SUMS = ", ".join(f"sum(f.{name}) AS {name}" for name in METRICS)
 _FILL = f"""
     INSERT INTO daily_spend
-    SELECT r.kind, f.day, coalesce(f.day_end, f.day), f.platform, {_CHANNEL}, r.account, f.campaign,
+    SELECT r.kind, f.day, coalesce(f.day_end, f.day), f.platform, {CHANNEL}, r.account, f.campaign,
         f.currency, f.import_id, sum(f.n_rows), {_SUMS}
     FROM records r JOIN spend_facts f
-      ON f.import_id = r.import_id AND {_CHANNEL} = r.channel AND f.account = r.account_in_file
+      ON f.import_id = r.import_id AND {CHANNEL} = r.channel AND f.account = r.account_in_file
      AND f.day = r.day AND coalesce(f.day_end, f.day) = r.day_end
     WHERE r.channel IN (SELECT unnest(?))
     GROUP BY ALL ORDER BY f.day"""
@@ -45,7 +45,7 @@ _MISSED = f"""
         SELECT days.channel, days.account, days.day, days.import_id AS kept, days.spend AS kept_spend,
             f.import_id, f.campaign, sum(f.spend) AS spend
         FROM spend_facts f JOIN imports i USING (import_id) JOIN days
-          ON {_CHANNEL} = days.channel AND f.day = days.day AND coalesce(f.day_end, f.day) = days.day
+          ON {CHANNEL} = days.channel AND f.day = days.day AND coalesce(f.day_end, f.day) = days.day
          AND f.import_id <> days.import_id AND f.account IN ('', days.account, days.account_in_file)
         WHERE i.status = 'active' AND i.kind = 'spend' AND f.campaign <> '' AND f.spend > 0
           AND NOT coalesce(i.explained < ?, FALSE)
@@ -84,7 +84,7 @@ def account_answers(cursor: duckdb.DuckDBPyConnection) -> Answers:
 def channels_of(cursor: duckdb.DuckDBPyConnection, import_id: int) -> list[str]:
     """The channels a spend or site import speaks of."""
     rows = cursor.execute(
-        f"SELECT DISTINCT {_CHANNEL} FROM spend_facts f WHERE import_id = ? ORDER BY 1", [import_id]
+        f"SELECT DISTINCT {CHANNEL} FROM spend_facts f WHERE import_id = ? ORDER BY 1", [import_id]
     ).fetchall()
     return [str(row[0]) for row in rows]
 
@@ -95,8 +95,8 @@ def refresh_spend(cursor: duckdb.DuckDBPyConnection, channels: Iterable[str], ex
     imports = cursor.execute("SELECT * FROM imports WHERE status = 'active'").df()
     cells = cursor.execute(_CELLS, [touched]).df()
     campaigns = cursor.execute(
-        f"SELECT DISTINCT f.import_id, {_CHANNEL} AS channel, f.campaign FROM spend_facts f"
-        f" JOIN imports i USING (import_id) WHERE i.status = 'active' AND {_CHANNEL} IN (SELECT unnest(?))",
+        f"SELECT DISTINCT f.import_id, {CHANNEL} AS channel, f.campaign FROM spend_facts f"
+        f" JOIN imports i USING (import_id) WHERE i.status = 'active' AND {CHANNEL} IN (SELECT unnest(?))",
         [touched],
     ).df()
     chosen = choose(
@@ -171,13 +171,13 @@ def spend_by_day(cursor: duckdb.DuckDBPyConnection, channels: list[str]) -> pd.D
 
 def all_channels(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     """Every channel any stored row speaks of."""
-    rows = cursor.execute(f"SELECT DISTINCT {_CHANNEL} FROM spend_facts f ORDER BY 1").fetchall()
+    rows = cursor.execute(f"SELECT DISTINCT {CHANNEL} FROM spend_facts f ORDER BY 1").fetchall()
     return [str(row[0]) for row in rows]
 
 
 def accounts_of(cursor: duckdb.DuckDBPyConnection, channel: str) -> set[str]:
     """Every account any stored row of a channel names."""
     rows = cursor.execute(
-        f"SELECT DISTINCT f.account FROM spend_facts f WHERE {_CHANNEL} = ? AND f.account <> ''", [channel]
+        f"SELECT DISTINCT f.account FROM spend_facts f WHERE {CHANNEL} = ? AND f.account <> ''", [channel]
     ).fetchall()
     return {str(row[0]) for row in rows}

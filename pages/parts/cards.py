@@ -13,6 +13,7 @@ from pages.parts.escape import md
 from pages.parts.labels import VERDICTS, verdict_word
 from pages.parts.language import current_currency, money, percent, roi, t
 from pages.parts.say import say
+from pages.parts.trace import trace_button
 from pages.parts.widgets import page_path
 
 
@@ -108,6 +109,7 @@ def _verdict_card(row: Any) -> None:
         with st.expander(t("Evidence and what would change this")):
             for reason in others:
                 st.markdown("- " + say(reason))
+    trace_button(row.channel, f"trace_{row.channel}")
     st.page_link(
         page_path("diagnosis"),
         label=t("See it step by step"),

@@ -18,6 +18,7 @@ from pages.parts.labels import verdict_word
 from pages.parts.language import count, current_currency, language, money, percent, roi, t
 from pages.parts.links import from_address, to_address
 from pages.parts.say import field_names, say
+from pages.parts.trace import trace_panel
 
 
 def _names() -> dict[str, str]:
@@ -83,7 +84,19 @@ def verdict_table(diagnosis: Diagnosis) -> None:
     config["trend"] = st.column_config.BarChartColumn(names["trend"], y_min=0)
     config["roi_trend"] = st.column_config.LineChartColumn(names["roi_trend"], y_min=0)
     frame = cache.made(("table", language()), lambda: _table(diagnosis))
-    st.dataframe(frame, column_config=config, hide_index=True, key="verdicts", alt=t("Verdicts"))
+    event = st.dataframe(
+        frame,
+        column_config=config,
+        hide_index=True,
+        key="verdicts",
+        alt=t("Verdicts"),
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    st.caption(t("Select a row to see where its numbers come from."))
+    for place in event["selection"]["rows"]:
+        with st.container(border=True):
+            trace_panel(in_order(diagnosis.verdicts)[place])
     with st.container(horizontal=True):
         st.download_button(
             t("Download CSV"),

@@ -1,0 +1,188 @@
+"""Where a number comes from: its formula with the numbers put in, the files and the rows behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from channelopt.measure.trace import Trace, trace
+from channelopt.report.tables import to_csv
+from pages.parts import cache
+from pages.parts.escape import md
+from pages.parts.language import count, current_currency, day, money, percent, roi, t
+from pages.parts.say import field_names
+from pages.parts.widgets import page_path
+
+MONEY_FIELDS = ("spend", "cost", "revenue")
+SHOWN_ROWS = 200
+
+
+def metric_names() -> dict[str, str]:
+    """The figures that can be traced, in the reader's words, the one asked for most first."""
+    return {
+        "roi": t("ROI (1:N)"),
+        "roas": t("Return on media"),
+        "cpc": t("Cost per click"),
+        "cpl": t("Cost per lead"),
+        "cpvl": t("Cost per valid lead"),
+        "cac": t("Cost per customer"),
+        "cvr": t("Leads per click"),
+        "ctr": t("Clicks per impression"),
+        "cpm": t("Cost per 1,000 impressions"),
+    }
+
+
+def trace_button(channel: str, key: str) -> None:
+    """A button that opens the way back from a channel's numbers to the files."""
+    if st.button(
+        t("Where do these numbers come from?"), icon=":material/account_tree:", key=key, type="tertiary"
+    ):
+        name = cache.labels().get(channel, channel)
+        st.dialog(t("{channel}: where the numbers come from", channel=name), width="large")(trace_panel)(
+            channel
+        )
+
+
+def trace_panel(channel: str) -> None:
+    """Formula, files and rows of one channel's numbers."""
+    names = metric_names()
+    known = [metric for metric in names if _traced(channel, metric).value == _traced(channel, metric).value]
+    if not known:
+        st.caption(t("No number of this channel can be worked out yet."))
+    else:
+        metric = st.selectbox(
+            t("Number"), known, format_func=names.__getitem__, key=f"trace_metric_{channel}"
+        )
+        _formula(channel, _traced(channel, metric), names[metric])
+    _files(channel)
+    _rows(channel)
+
+
+def _traced(channel: str, metric: str) -> Trace:
+    def make() -> Trace:
+        row = cache.diagnosis().verdicts.set_index("channel").loc[channel]
+        return trace(cache.daily("day", "channel"), channel, metric, float(row["maturity"]))
+
+    found: Trace = cache.made(("trace", channel, metric), make)
+    return found
+
+
+def _amount(field: str, value: float) -> str:
+    return money(value, current_currency()) if field in MONEY_FIELDS else count(value)
+
+
+def _value(found: Trace) -> str:
+    if found.metric in ("roi", "roas"):
+        return roi(found.value)
+    if found.metric in ("ctr", "cvr"):
+        return percent(found.value, 2)
+    return money(found.value, current_currency())
+
+
+def _field(name: str) -> str:
+    return {**field_names(), "spend": t("Media spend"), "cost": t("Full cost")}.get(name, name)
+
+
+def _formula(channel: str, found: Trace, name: str) -> None:
+    """The figure as its sums, then the days they run over."""
+    steps = f"{_field(found.top)} {_amount(found.top, found.top_sum)}"
+    steps += f" ÷ {_field(found.bottom)} {_amount(found.bottom, found.bottom_sum)}"
+    if found.scale != 1:
+        steps += f" × {count(found.scale)}"
+    if found.visible != 1:
+        steps += " ÷ " + t("share of customers visible yet") + f" {percent(found.visible, 1)}"
+    with st.container(border=True):
+        st.markdown(f"**{md(name)} {md(_value(found))}**")
+        st.markdown(f"= {md(steps, 300)}")
+        if found.first is not None:
+            st.caption(
+                t(
+                    "Sums over {n:count} {n:plural:day|days} from {first:date} to {last:date};"
+                    " {left:count} {left:plural:day|days} that know only one side are left out.",
+                    n=found.days,
+                    first=found.first,
+                    last=found.last,
+                    left=found.left_out,
+                )
+            )
+        if found.bottom == "cost":
+            _cost_parts(channel)
+
+
+def _cost_parts(channel: str) -> None:
+    table = cache.made(("cost_structure",), lambda: cache.ledger().cost_structure()).set_index("channel")
+    if channel in table.index:
+        row = table.loc[channel]
+        st.caption(
+            t(
+                "Full cost: {spend:money} media, {explicit:money} explicit, {hidden:money} hidden and"
+                " {opportunity:money} opportunity costs.",
+                **{name: float(row[name]) for name in ("spend", "explicit", "hidden", "opportunity")},
+            )
+        )
+
+
+def _files(channel: str) -> None:
+    kinds = {"spend": t("Spend export"), "site": t("Site visits"), "leads": t("Lead list")}
+    files: pd.DataFrame = cache.made(("behind", channel), lambda: cache.ledger().behind(channel))
+    shown = {
+        t("File"): [str(r.name_) for r in files.rename(columns={"name": "name_"}).itertuples()],
+        t("Kind"): [kinds.get(str(kind), str(kind)) for kind in files["kind"]],
+        t("Rows that count"): [
+            t("{n:count} of {all:count}", n=float(r.rows), all=float(r.file_rows)) for r in files.itertuples()
+        ],
+        t("Spend or revenue"): [money(float(v), current_currency()) for v in files["money"]],
+        t("Days"): [f"{day(r.first, year=False)} – {day(r.last)}" for r in files.itertuples()],
+    }
+    st.markdown("**" + t("Files behind them") + "**")
+    st.dataframe(shown, hide_index=True, key=f"trace_files_{channel}", height=min(260, 38 + 35 * len(files)))
+    st.page_link(
+        page_path("upload"), label=t("See the imports on the Upload page"), icon=":material/arrow_forward:"
+    )
+
+
+def _rows(channel: str) -> None:
+    kinds = {"spend": t("Rows of spend"), "leads": t("Rows of leads")}
+    st.markdown("**" + t("Rows behind them") + "**")
+    kind = st.segmented_control(
+        t("Rows behind them"), list(kinds), default="spend", required=True, format_func=kinds.__getitem__,
+        key=f"trace_kind_{channel}", label_visibility="collapsed",
+    )  # fmt: skip
+    rows: pd.DataFrame = cache.made(
+        ("rows_behind", channel, str(kind)), lambda: cache.ledger().rows_behind(channel, str(kind))
+    )
+    if rows.empty:
+        st.caption(t("None."))
+        return
+    shown = rows.head(SHOWN_ROWS).dropna(axis=1, how="all")
+    st.dataframe(
+        shown.rename(columns=_column_names()), hide_index=True, key=f"trace_rows_{channel}_{kind}", height=240
+    )
+    st.download_button(
+        t("Download all {n:count} rows as CSV", n=len(rows)),
+        lambda: to_csv(rows),
+        file_name=f"channelopt-rows-{kind}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"trace_download_{channel}_{kind}",
+    )
+
+
+def _column_names() -> dict[str, Any]:
+    return {
+        **field_names(),
+        "spend": t("Media spend"),
+        "file": t("File"),
+        "line": t("Line"),
+        "account": t("Account"),
+        "currency": t("Currency"),
+        "ad_group": t("Ad group"),
+        "ad": t("Ad"),
+        "lines": t("Lines summed"),
+        "day_end": t("Until"),
+        "qualified_at": t("Qualified at"),
+        "person": t("Person (code)"),
+    }
