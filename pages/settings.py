@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import cache
+from pages.parts.contracts import contracts_form
 from pages.parts.costs_form import costs_form
 from pages.parts.forms import channels_form, policy_form, rates_form, workspaces_form
 from pages.parts.language import multiple, t
@@ -17,10 +18,11 @@ title(
         floor=multiple(cache.ledger().policy.roi_floor),
     )
 )
-bar, costs, names, money, memory, brands = st.tabs(
+bar, costs, promised, names, money, memory, brands = st.tabs(
     [
         t("Your bar"),
         t("Other costs"),
+        t("Contracts"),
         t("Channel names"),
         t("Currencies"),
         t("Remembered answers"),
@@ -31,6 +33,8 @@ with bar:
     policy_form(cache.ledger())
 with costs:
     costs_form(cache.ledger())
+with promised:
+    contracts_form(cache.ledger())
 with names:
     channels_form(cache.ledger())
 with money:

@@ -10,13 +10,14 @@ import pandas as pd
 from channelopt.errors import Finding
 from channelopt.ledger import costs as full_cost
 from channelopt.ledger import jsons, views
+from channelopt.ledger.contracts import Contracts
 from channelopt.ledger.imports import Imports
 from channelopt.ledger.results import Passport
 from channelopt.ledger.settings import Settings
 from channelopt.ledger.trace import Traced
 
 
-class Figures(Imports, Settings, Traced):
+class Figures(Imports, Contracts, Settings, Traced):
     """The figures of a workspace; mixed into the ledger."""
 
     def __init__(self) -> None:

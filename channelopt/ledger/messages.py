@@ -129,6 +129,10 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     "ledger.healthy": "All {files:count} originals and all daily figures are as they should be.",
     "ledger.bad_month": "A cost needs an amount above 0 and a few words on what it is for.",
+    "ledger.bad_contract": (
+        "A contract needs a channel, a first and a last day in this order, and impressions or clicks above 0."
+    ),
+    "ledger.no_contract": "There is no contract number {contract_id}, or it was removed before.",
     "ledger.bad_rate": "An exchange rate needs a three-letter currency and a number above 0.",
 }
 

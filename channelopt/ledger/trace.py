@@ -24,7 +24,8 @@ _FILES = """
 _ROWS = f"""
     SELECT i.name AS file, f.row_no AS line, f.day, nullif(f.day_end, f.day) AS day_end, f.account,
         f.campaign, f.ad_group, f.ad, f.spend::DOUBLE AS spend, f.currency, f.impressions, f.clicks,
-        f.sessions, f.bounces, f.form_starts, f.leads, f.customers, f.revenue::DOUBLE AS revenue, f.n_rows AS lines
+        f.sessions, f.bounces, f.form_starts, f.leads, f.customers,
+        f.revenue::DOUBLE AS revenue, f.n_rows AS lines
     FROM records r JOIN spend_facts f
       ON f.import_id = r.import_id AND {CHANNEL} = r.channel AND f.account = r.account_in_file
      AND f.day = r.day AND coalesce(f.day_end, f.day) = r.day_end

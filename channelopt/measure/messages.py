@@ -5,21 +5,76 @@ from __future__ import annotations
 from channelopt.errors import ChannelOptError
 
 MESSAGES: dict[str, str] = {
-    "measure.bounces": "{share:percent} of visits leave at once (limit {limit:percent}): about "
-    "{stake:money} of the spend bought visits that read nothing. Check the placements and the landing "
-    "page.",
-    "measure.cheap_clicks": "A click costs {cpc:money}, {gap:percent} below {reference:money} in the "
-    "market. Clicks this cheap are often not people: check {stake:money} of spend before you buy more.",
-    "measure.cheap_clicks_others": "A click costs {cpc:money}, {gap:percent} below {reference:money} at "
-    "your other channels. Clicks this cheap are often not people: check {stake:money} of spend before "
-    "you buy more.",
-    "measure.cheap_clicks_history": "A click now costs {cpc:money}, {gap:percent} below "
-    "{reference:money}, this channel's own past. Find out what changed before you spend the next "
-    "{stake:money}.",
-    "measure.rejected_leads": "{share:percent} of the leads were rejected: a lead costs {cpl:money}, a "
-    "valid one {cpvl:money}. About {stake:money} bought leads nobody could use.",
-    "measure.concentration": "{channel} takes {share:percent} of the cost (limit {limit:percent}). If it "
-    "fails, so does the month: try part of its budget elsewhere.",
+    "measure.bounces": "Since {since:date}, {share:percent} of visits left at once (surely more than "
+    "{low:percent}; your limit is {limit:percent}): {stake:money} bought visits that read nothing. Ask for the "
+    "placement report, block the worst placements, and check that the landing page loads.",
+    "measure.short_dwell": "Since {since:date}, a visit lasts {share:number} seconds, {others:number} at your "
+    "other channels: {stake:money} seems to have bought empty visits. Ask for the placement report, and check "
+    "the landing page on a phone.",
+    "measure.arrivals": "Since {since:date}, only {share:percent} of the paid clicks arrived on your site, "
+    "{others:percent} at your other channels: {stake:money} paid for people who never came. Compare with the "
+    "link clicks (not all clicks), check the page's speed and tracking, then claim the difference.",
+    "measure.arrivals_alone": "Since {since:date}, only {share:percent} of the paid clicks arrived on your site: "
+    "{stake:money} paid for people who never came. Compare with the link clicks (not all clicks), check the "
+    "page's speed and tracking, then claim the difference.",
+    "measure.form_drops": "Since {since:date}, {share:percent} of opened forms were sent, {others:percent} at your "
+    "other channels: {stake:money} bought forms that nobody sent. Test the form on a phone; if it works, ask "
+    "the platform for an invalid-traffic check.",
+    "measure.lost_leads": "Since {since:date}, {share:percent} of the leads the platform counts are not in your "
+    "lead list: {stake:money} bought duplicates, or leads that got lost. Compare both lists for one day, person "
+    "by person.",
+    "measure.rejected_leads": "Since {since:date}, {share:percent} of the leads were rejected (surely more than "
+    "{low:percent}): {stake:money} bought leads nobody could use. Send the rejected ones to the platform or "
+    "agency, and tighten the audience or the form.",
+    "measure.cheap_clicks": "A click costs {cpc:money}, {gap:percent} below {reference:money} in the market "
+    "(likely {gap_low:percent} to {gap_high:percent}). Clicks this cheap are often not people: check where the "
+    "ads ran before you buy more for {stake:money}.",
+    "measure.cheap_clicks_others": "A click costs {cpc:money}, {gap:percent} below {reference:money} at your "
+    "other channels, and its visitors leave or do not convert. Clicks this cheap are often not people: "
+    "check where the ads ran before you buy more for {stake:money}.",
+    "measure.cheap_clicks_history": "In the last four weeks a click cost {cpc:money}, {gap:percent} below "
+    "{reference:money}, this channel's own past (likely {gap_low:percent} to {gap_high:percent}). Find out what "
+    "changed: new placements, another audience? {stake:money} was spent at this price.",
+    "measure.short": "{what}: {delivered:count} of {contracted:count} contracted {field} were delivered "
+    "({share:percent}); {missing:count} are missing, worth {stake:money}. Ask for the rest or the money back.",
+    "measure.short_running": "{what}: by {until:date}, {delivered:count} of {due:count} {field} due were "
+    "delivered ({share:percent}, after {covered:count} of {days:count} days); {missing:count} are missing, worth "
+    "{stake:money}. Ask for make-good while the contract runs.",
+    "measure.short_unpriced": "{what}: {delivered:count} of {contracted:count} contracted {field} were delivered "
+    "({share:percent}); {missing:count} are missing. Ask for the rest; add the price in Settings to see what it "
+    "is worth.",
+    "measure.short_running_unpriced": "{what}: by {until:date}, {delivered:count} of {due:count} {field} due were "
+    "delivered ({share:percent}, after {covered:count} of {days:count} days); {missing:count} are missing. Ask "
+    "for make-good; add the price in Settings to see what it is worth.",
+    # sudden jumps
+    "measure.jump_spend_up": "On {day:date} spend rose to {factor:multiple} times its usual level for {days:count} "
+    "{days:plural:day|days}: {stake:money} more than usual. If nobody planned it, check budgets and bids.",
+    "measure.jump_spend_down": "On {day:date} spend fell by {change:percent} for {days:count} "
+    "{days:plural:day|days}. If nobody planned it, check budgets, rejected ads and the account balance.",
+    "measure.jump_clicks_up": "On {day:date} clicks rose to {factor:multiple} times their usual level for "
+    "{days:count} {days:plural:day|days} without more spend; {stake:money} was spent meanwhile. Check where they "
+    "came from: bots click in bursts.",
+    "measure.jump_clicks_down": "On {day:date} clicks fell by {change:percent} for {days:count} "
+    "{days:plural:day|days} although spend did not: {stake:money} bought less than usual. Check ads and audience.",
+    "measure.jump_cpc_up": "On {day:date} a click became {change:percent} dearer for {days:count} "
+    "{days:plural:day|days}: {stake:money} more than at the usual price. Check bids, competitors and the ad's age.",
+    "measure.jump_cpc_down": "On {day:date} a click became {change:percent} cheaper for {days:count} "
+    "{days:plural:day|days}; {stake:money} was spent at that price. Check where the ads ran: cheap clicks are "
+    "often not people.",
+    "measure.jump_leads_up": "On {day:date} leads rose to {factor:multiple} times their usual level for {days:count} "
+    "{days:plural:day|days}; {stake:money} was spent meanwhile. Check that they are people, then find out what "
+    "worked.",
+    "measure.jump_leads_down": "On {day:date} leads fell by {change:percent} for {days:count} "
+    "{days:plural:day|days}: {stake:money} brought none. Check the form and the tracking first.",
+    "measure.jump_cvr_up": "On {day:date} clicks became leads {factor:multiple} times as often for {days:count} "
+    "{days:plural:day|days}; {stake:money} was spent meanwhile. Check that they are people, then find out what "
+    "worked.",
+    "measure.jump_cvr_down": "On {day:date} clicks became leads {change:percent} less often for {days:count} "
+    "{days:plural:day|days}: {stake:money} brought no lead it used to bring. Check the form, the page and the "
+    "tracking first.",
+    "measure.concentration": "{channel} takes {share:percent} of the cost (limit {limit:percent}); the rest "
+    "is so small that it is as if you had {channels:number} equal channels. If it fails, so does the month: try "
+    "part of its budget elsewhere.",
     # the weakest step, by where it should have led
     "measure.weak_clicks": "Weakest step: {rate:percent} of those who see the ad click, {others:percent} "
     "at the other channels. Try another audience or creative.",

@@ -1,29 +1,30 @@
-"""Is the traffic worth its price: bounces, clicks that are too cheap, rejected leads, concentration."""
+"""Is the traffic worth its price: all doubts about it, what leads truly cost, and concentration."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding, require_columns
-from channelopt.measure.grid import lay_out
+from channelopt.measure.cheap import cheap_clicks
+from channelopt.measure.delivery import delivery, delivery_doubts
+from channelopt.measure.doubts import Doubt, Kind, at_stake
+from channelopt.measure.grid import Array, Grid, lay_out
+from channelopt.measure.invalid import invalid_traffic
+from channelopt.measure.jumps import jumps
+from channelopt.measure.ratios import ratio_of_sums
 from channelopt.policy import Policy
 
-#: Sessions or clicks below which nothing is said about them.
-LEAST_VISITS = 100
-#: Rejected leads are mentioned from this share on, and from this many leads.
-REJECTED_LIMIT, LEAST_LEADS = 0.3, 20
-#: Days compared with the channel's own past.
-RECENT_DAYS = 28
-#: Without a market price, cheap clicks are suspicious when they convert this badly.
-POOR_CONVERSION = 0.5
-
-
-Row = Mapping[Hashable, Any]
+#: Doubts whose money counts as wrong; a jump only says that something moved.
+WRONG: tuple[Kind, ...] = ("invalid", "cheap", "delivery")
+#: Doubts about visits; rejected leads are in the effective price already.
+OF_VISITS = ("measure.bounces", "measure.short_dwell", "measure.arrivals", "measure.form_drops")
+#: What the checks look at.
+NEEDED = ("clicks", "sessions", "bounces", "form_starts", "leads", "valid_leads")
+#: Words for the sum of squared shares: the US merger guidelines of 2023 call 0.18 and more concentrated.
+MODERATE_HHI, HIGH_HHI = 0.10, 0.18
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,15 @@ class Concentration:
         channel: the largest one; "" without cost.
         share: its share of the cost, NaN without cost.
         hhi: sum of squared shares, 1/n .. 1; NaN without cost.
+        channels: 1 / hhi, the number of equal channels that would be as concentrated.
+        level: "spread", "moderate" or "high"; "" without cost.
     """
 
     channel: str
     share: float
     hhi: float
+    channels: float = float("nan")
+    level: str = ""
 
 
 def concentration(table: pd.DataFrame) -> Concentration:
@@ -46,11 +51,15 @@ def concentration(table: pd.DataFrame) -> Concentration:
 
     Args:
         table: "channel" and "cost_share", as ``economics`` gives them.
+
+    Source: Hirschman (1964), American Economic Review 54.
     """
     shares = table.set_index("channel")["cost_share"].dropna()
     if shares.empty:
         return Concentration("", float("nan"), float("nan"))
-    return Concentration(str(shares.idxmax()), float(shares.max()), float((shares**2).sum()))
+    hhi = float((shares**2).sum())
+    level = "high" if hhi >= HIGH_HHI else "moderate" if hhi >= MODERATE_HHI else "spread"
+    return Concentration(str(shares.idxmax()), float(shares.max()), hhi, 1 / hhi, level)
 
 
 def concentration_findings(table: pd.DataFrame, policy: Policy) -> tuple[Finding, ...]:
@@ -62,7 +71,13 @@ def concentration_findings(table: pd.DataFrame, policy: Policy) -> tuple[Finding
         Finding(
             "warning",
             "measure.concentration",
-            {"channel": found.channel, "share": found.share, "limit": policy.concentration_limit},
+            {
+                "channel": found.channel,
+                "share": found.share,
+                "limit": policy.concentration_limit,
+                "hhi": found.hhi,
+                "channels": found.channels,
+            },
         ),
     )
 
@@ -98,114 +113,122 @@ def cpc_range(daily: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def traffic_quality(daily: pd.DataFrame, policy: Policy | None = None) -> pd.DataFrame:
-    """The figures behind the quality findings, per channel.
+@dataclass(frozen=True)
+class Traffic:
+    """What is doubtful about the traffic of every channel.
+
+    Attributes:
+        table: one row per channel, most money in doubt first: channel, spend, at_stake (money in
+            doubt, no day's money twice, see ``doubts.at_stake``), stake_share (of the spend), cpl
+            (nominal: spend / leads), cpvl (effective: spend / valid leads, those that came from
+            people who could be reached), both with _low and _high; clean_cpl (the part of the effective one
+            that paid for real visits: cpvl * (1 - share of visits that were nobody)) and
+            wasted_cpl (the rest of it).
+        doubts: every finding, most money first.
+        delivery: contracts against what came, as ``delivery`` gives it.
+        concentration: of the cost.
+        unknown: those of ``NEEDED`` that no row knows, so that nothing was looked for in them.
+    """
+
+    table: pd.DataFrame
+    doubts: tuple[Doubt, ...]
+    delivery: pd.DataFrame
+    concentration: Concentration
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def spend(self) -> float:
+        """All spend."""
+        return float(self.table["spend"].sum())
+
+    @property
+    def at_stake(self) -> float:
+        """All money in doubt."""
+        return float(self.table["at_stake"].sum())
+
+
+def traffic_quality(
+    daily: pd.DataFrame, policy: Policy | None = None, contracts: pd.DataFrame | None = None
+) -> Traffic:
+    """Everything doubtful about the traffic, with the money at stake.
 
     Args:
-        daily: day, channel, spend and any of clicks, sessions, bounces, leads, valid_leads.
-        policy: ``market_cpc`` and ``cheap_click_gap`` are used.
+        daily: day, channel, spend and any of clicks, sessions, bounces, dwell_seconds, form_starts,
+            platform_leads, leads, valid_leads, impressions.
+        policy: thresholds; the default ones when left out.
+        contracts: as ``Ledger.contracts`` gives them.
 
-    Returns:
-        channel, sessions, bounce_share, spend, clicks, cpc, cvr, cpl, cpvl, leads,
-        rejected_share, reference (CPC it is held against), reference_kind ("market",
-        "others" or ""), cpc_recent, cpc_before (last 28 days and all before); NaN unknown.
+    Raises:
+        InputError: day, channel or spend is missing.
     """
     require_columns(daily, ("day", "channel", "spend"))
     rules = policy or Policy()
     grid = lay_out(daily, ["channel"])
+    if grid.groups.empty:
+        return Traffic(_costs(grid, [], rules), (), delivery(grid, _no_contracts()), _of_cost(grid))
+    invalid = invalid_traffic(grid, rules)
+    bounced = {d.channel for d in invalid if d.finding.code == "measure.bounces"}
+    due = delivery(grid, _no_contracts() if contracts is None else contracts)
+    doubts = [
+        *invalid,
+        *cheap_clicks(grid, rules, bounced),
+        *delivery_doubts(grid, due, rules),
+        *jumps(grid),
+    ]
+    ranked = sorted(doubts, key=lambda d: (d.kind == "jump", -np.nan_to_num(d.stake), d.channel))
+    unknown = tuple(name for name in NEEDED if not np.isfinite(grid.column(name)).any())
+    return Traffic(_costs(grid, ranked, rules), tuple(ranked), due, _of_cost(grid), unknown)
 
-    def ratio(top: str, bottom: str, days: slice = slice(None)) -> np.ndarray:
-        x, y = (np.nansum(side[:, days], axis=1) for side in grid.pair(top, bottom))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(y > 0, x / y, np.nan)
 
+def _no_contracts() -> pd.DataFrame:
+    return pd.DataFrame({"contract_id": [], "channel": [], "impressions": [], "clicks": []})
+
+
+def _of_cost(grid: Grid) -> Concentration:
+    cost = np.nansum(grid.sums(grid.column("cost")), axis=1) if len(grid.groups) else np.zeros(0)
+    share = cost / cost.sum() if cost.sum() > 0 else np.full(len(cost), np.nan)
+    return concentration(pd.DataFrame({"channel": grid.groups["channel"], "cost_share": share}))
+
+
+def _costs(grid: Grid, doubts: list[Doubt], policy: Policy) -> pd.DataFrame:
     table = grid.groups.copy()
-    for name in ("sessions", "clicks", "leads", "spend"):
-        table[name] = np.nansum(grid.sums(grid.column(name)), axis=1)
-    table["bounce_share"] = ratio("bounces", "sessions")
-    table["cpc"], table["cvr"] = ratio("spend", "clicks"), ratio("leads", "clicks")
-    table["cpl"], table["cpvl"] = ratio("spend", "leads"), ratio("spend", "valid_leads")
-    table["rejected_share"] = 1 - ratio("valid_leads", "leads")
-    table["cpc_recent"] = ratio("spend", "clicks", slice(-RECENT_DAYS, None))
-    table["cpc_before"] = ratio("spend", "clicks", slice(None, -RECENT_DAYS))
-    table["reference"], table["reference_kind"] = _references(table, rules)
-    return table
-
-
-def _references(table: pd.DataFrame, policy: Policy) -> tuple[np.ndarray, list[str]]:
-    market = dict(policy.market_cpc or {})
-    prices, kinds = np.full(len(table), np.nan), [""] * len(table)
-    for at, channel in enumerate(table["channel"]):
-        if channel in market:
-            prices[at], kinds[at] = market[channel], "market"
+    table["spend"] = _total(grid, "spend")
+    table["at_stake"] = at_stake(doubts, table["channel"], WRONG)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table["stake_share"] = table["at_stake"] / table["spend"].where(table["spend"] > 0)
+        visits = [d for d in doubts if d.finding.code.startswith(OF_VISITS)]
+        empty = at_stake(visits, table["channel"], ("invalid",)) / table["spend"].to_numpy()
+    for name, bottom in (("cpl", "leads"), ("cpvl", "valid_leads")):
+        if grid.groups.empty:
+            table[[name, f"{name}_low", f"{name}_high"]] = np.nan
             continue
-        others = table["cpc"].drop(index=at).dropna()
-        if len(others) >= 2:
-            prices[at], kinds[at] = others.median(), "others"
-    return prices, kinds
+        found = ratio_of_sums(*grid.pair("spend", bottom), level=policy.interval, count="denominator")
+        table[name], table[f"{name}_low"], table[f"{name}_high"] = found.value, found.low, found.high
+    table["clean_cpl"] = table["cpvl"] * (1 - np.nan_to_num(empty))
+    table["wasted_cpl"] = table["cpvl"] - table["clean_cpl"]
+    order = ["at_stake", "spend", "channel"]
+    return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
 
 
-def quality_findings(table: pd.DataFrame, policy: Policy | None = None) -> dict[str, tuple[Finding, ...]]:
-    """What is doubtful about each channel's traffic, with the money at stake.
+def _total(grid: Grid, name: str) -> Array:
+    if grid.groups.empty:
+        return np.zeros(0)
+    return np.nansum(grid.sums(grid.column(name)), axis=1)
 
-    Channels differ in price by nature, so without a market price cheap clicks are only
-    mentioned when they also bounce above the limit or convert less than half as often as
-    the others.
+
+def quality_findings(traffic: Traffic, *, most: int = 3) -> dict[str, tuple[Finding, ...]]:
+    """What is doubtful about each channel's traffic, for a card: the costliest first.
 
     Args:
-        table: as ``traffic_quality`` gives it.
-        policy: thresholds.
+        traffic: as ``traffic_quality`` gives it.
+        most: findings per channel.
 
     Returns:
-        channel → findings; channels without any are left out.
+        channel → findings; channels without any are left out. Jumps that only inform are too.
     """
-    rules = policy or Policy()
-    usual_cvr = {c: table.loc[table["channel"] != c, "cvr"].median() for c in table["channel"]}
-    found = {}
-    for row in table.to_dict("records"):
-        notes = [
-            _bounces(row, rules),
-            _cheap(row, rules, usual_cvr[row["channel"]]),
-            _cheaper_than_before(row, rules),
-            _rejected(row),
-        ]
-        kept = tuple(note for note in notes if note is not None)
-        if kept:
-            found[str(row["channel"])] = kept
+    found: dict[str, tuple[Finding, ...]] = {}
+    for doubt in traffic.doubts:
+        told = found.get(doubt.channel, ())
+        if len(told) < most and doubt.finding.severity != "info":
+            found[doubt.channel] = (*told, doubt.finding)
     return found
-
-
-def _bounces(row: Row, policy: Policy) -> Finding | None:
-    if row["sessions"] < LEAST_VISITS or not row["bounce_share"] > policy.bounce_limit:
-        return None
-    stake = row["spend"] * row["bounce_share"]
-    params = {"share": row["bounce_share"], "limit": policy.bounce_limit, "stake": stake}
-    return Finding("warning", "measure.bounces", params)
-
-
-def _cheap(row: Row, policy: Policy, usual_cvr: float) -> Finding | None:
-    gap = 1 - row["cpc"] / row["reference"] if row["reference"] > 0 else float("nan")
-    if row["clicks"] < LEAST_VISITS or not gap > policy.cheap_click_gap:
-        return None
-    params = {"cpc": row["cpc"], "gap": gap, "reference": row["reference"], "stake": row["spend"]}
-    if row["reference_kind"] == "market":
-        return Finding("warning", "measure.cheap_clicks", params)
-    bad = row["bounce_share"] > policy.bounce_limit or row["cvr"] < POOR_CONVERSION * usual_cvr
-    return Finding("warning", "measure.cheap_clicks_others", params) if bad else None
-
-
-def _cheaper_than_before(row: Row, policy: Policy) -> Finding | None:
-    before, now = row["cpc_before"], row["cpc_recent"]
-    if row["clicks"] < LEAST_VISITS or not (before > 0 and 1 - now / before > policy.cheap_click_gap):
-        return None
-    stake = row["spend"]
-    params = {"cpc": now, "gap": 1 - now / before, "reference": before, "stake": stake}
-    return Finding("warning", "measure.cheap_clicks_history", params)
-
-
-def _rejected(row: Row) -> Finding | None:
-    if row["leads"] < LEAST_LEADS or not row["rejected_share"] > REJECTED_LIMIT:
-        return None
-    stake = row["spend"] * row["rejected_share"]
-    params = {"share": row["rejected_share"], "cpl": row["cpl"], "cpvl": row["cpvl"], "stake": stake}
-    return Finding("warning", "measure.rejected_leads", params)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,13 @@ from channelopt.errors import Finding, require_columns
 from channelopt.measure.economics import economics
 from channelopt.measure.funnel import funnel_steps, weak_step_findings
 from channelopt.measure.maturity import Delays, learn_delays
-from channelopt.measure.quality import concentration_findings, cpc_range, quality_findings, traffic_quality
+from channelopt.measure.quality import (
+    Traffic,
+    concentration_findings,
+    cpc_range,
+    quality_findings,
+    traffic_quality,
+)
 from channelopt.plan.evidence import gather
 from channelopt.plan.looks import LOOKS, MEASURED, TRADE
 from channelopt.plan.reasons import main_sentence, other_reasons
@@ -56,6 +62,14 @@ class Source(Protocol):
         """Open doubts of the whole ledger."""
 
 
+@runtime_checkable
+class Contracted(Protocol):
+    """A source that also knows what was contracted."""
+
+    def contracts(self) -> pd.DataFrame:
+        """Contracts in force."""
+
+
 @dataclass(frozen=True)
 class Diagnosis:
     """The verdicts of stage 1.
@@ -77,6 +91,7 @@ class Diagnosis:
         as_of: the moment the lead data know of, None without lead dates.
         immature_from: first day whose leads show less than 90% of their eventual customers;
             None when the delay is unknown.
+        traffic: what is doubtful about the traffic, with the money at stake.
     """
 
     verdicts: pd.DataFrame
@@ -87,6 +102,7 @@ class Diagnosis:
     as_of: dt.date | None = None
     immature_from: pd.Timestamp | None = None
     delays: Delays | None = field(default=None, repr=False)
+    traffic: Traffic | None = field(default=None, repr=False)
 
 
 def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Diagnosis:
@@ -104,6 +120,7 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
     as_of: dt.date | None = None
     delays: Delays | None = None
     leads: pd.DataFrame | None = None
+    contracts: pd.DataFrame | None = None
     unlearned = False
     if isinstance(source, pd.DataFrame):
         daily = source
@@ -111,6 +128,7 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
     else:
         daily, as_of, known = source.daily(), source.as_of, source.findings()
         rules = policy or source.policy
+        contracts = source.contracts() if isinstance(source, Contracted) else None
         leads = source.leads()
         delays = learn_delays(leads, as_of) if as_of is not None and len(leads) else None
         unlearned = delays is None and bool(leads["customer_at"].notna().any())
@@ -119,7 +137,9 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
     if unlearned:  # customers carry dates, but too few to know how late the others come
         evidence = evidence.assign(p_below_floor=np.nan, roi_low=np.nan, roi_high=np.nan, enough=False)
     table = _judged(daily, evidence, rules)
-    table["reasons"] = pd.Series(_reasons(table, daily, rules), index=table.index, dtype="object")
+    traffic = traffic_quality(daily, rules, contracts)
+    doubts = quality_findings(traffic)
+    table["reasons"] = pd.Series(_reasons(table, daily, rules, doubts), index=table.index, dtype="object")
     days = pd.to_datetime(daily["day"])
     return Diagnosis(
         verdicts=table[list(VERDICT_COLUMNS)],
@@ -130,6 +150,7 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
         as_of=as_of,
         immature_from=delays.immature_from() if delays else None,
         delays=delays,
+        traffic=traffic,
     )
 
 
@@ -176,8 +197,9 @@ def _drop_order(table: pd.DataFrame, policy: Policy) -> pd.Series:
     return pd.Series(np.arange(1.0, len(ranked) + 1), index=ranked).reindex(table.index)
 
 
-def _reasons(table: pd.DataFrame, daily: pd.DataFrame, policy: Policy) -> list[tuple[Finding, ...]]:
-    doubts = quality_findings(traffic_quality(daily, policy), policy)
+def _reasons(
+    table: pd.DataFrame, daily: pd.DataFrame, policy: Policy, doubts: dict[str, tuple[Finding, ...]]
+) -> list[tuple[Finding, ...]]:
     weak = weak_step_findings(funnel_steps(daily))
     cheapest = {
         name: str(table["channel"].iloc[int(table[name].argmin())])

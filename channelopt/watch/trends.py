@@ -2,25 +2,17 @@
 
 A rolling value is a ratio of sums over the window (sum/sum), never a mean of ratios.
 
-A level change is searched at every day with at least ``side`` days on both sides: a t
-statistic between the daily values (logs of daily ratios) of the ``side`` days before and
-after, widened by the variance inflation (1 + r) / (1 - r) of an AR(1) series, with r read off
-the day-to-day differences, which a level change does not touch. The largest absolute t is marked
-when its p-value times the number of days searched is below ``alpha`` and the level moved by
-at least ``min_change``; then the search goes on left and right of it.
-
-Source: Welch (1947), Biometrika 34; Bonferroni correction over the days searched.
+A level change is a jump found by ``measure.scan`` that lasts at least ``side`` days, by at least
+``min_change``; its first day is marked, and the day after its last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from channelopt.errors import InputError, require_columns
+from channelopt.measure.scan import scan
 
 #: metric → (numerator, denominator); no denominator means a daily amount.
 TREND_METRICS: dict[str, tuple[str, str | None]] = {
@@ -29,8 +21,6 @@ TREND_METRICS: dict[str, tuple[str, str | None]] = {
     "cpl": ("spend", "leads"),
     "roi": ("revenue", "cost"),
 }
-#: Added to the estimated autocorrelation, which short windows underestimate.
-AUTOCORRELATION_MARGIN = 0.15
 
 
 def _parts(metric: str) -> tuple[str, str | None]:
@@ -104,20 +94,32 @@ def changes(
     """
     top, bottom = _parts(metric)
     require_columns(daily, tuple(dict.fromkeys(("day", "channel", top, *([bottom] if bottom else [])))))
+    if daily.empty:
+        return pd.DataFrame(columns=["channel", "day", "before", "after"])
+    columns, side = [top, *([bottom] if bottom else [])], max(7, side)
+    days = pd.date_range(daily["day"].min(), daily["day"].max(), freq="D")
+    parts = [(c, _dense(part, columns, days).to_numpy()) for c, part in daily.groupby("channel", sort=True)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = [sums[:, 0] if bottom is None else sums[:, 0] / sums[:, 1] for _, sums in parts]
+        logs = np.array([np.where((r > 0) & np.isfinite(r), np.log(r), np.nan) for r in ratios])
+    marks = {
+        (jump.series, at)
+        for jump in scan(logs, alpha)
+        if jump.stop - jump.start >= side
+        for at in (jump.start, jump.stop)
+        if side <= at <= len(days) - side
+    }
     rows = []
-    for channel, part in daily.groupby("channel", sort=True):
-        days = pd.date_range(part["day"].min(), part["day"].max(), freq="D")
-        dense = _dense(part, [top, *([bottom] if bottom else [])], days)
-        sums = dense.to_numpy()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = sums[:, 0] if bottom is None else sums[:, 0] / sums[:, 1]
-            logs = np.where((ratio > 0) & np.isfinite(ratio), np.log(ratio), np.nan)
-        for at in _split(logs, 0, len(logs), max(7, side), alpha):
-            before, after = _level(sums, at - side, at), _level(sums, at, at + side)
-            if np.isfinite(before) and before > 0 and abs(after / before - 1) >= min_change:
-                rows.append({"channel": channel, "day": days[at], "before": before, "after": after})
+    for series, at in sorted(marks):
+        channel, sums = parts[series]
+        before, after = _level(sums, at - side, at), _level(sums, at, at + side)
+        if np.isfinite(before) and before > 0 and abs(after / before - 1) >= min_change:
+            rows.append({"channel": channel, "day": days[at], "before": before, "after": after})
     frame = pd.DataFrame(rows, columns=["channel", "day", "before", "after"])
-    return frame.sort_values(["channel", "day"], ignore_index=True)
+    near = (frame["channel"] == frame["channel"].shift()) & (frame["day"].diff() < pd.Timedelta(days=side))
+    size = (frame["after"] / frame["before"]).map(np.log).abs()
+    clearest = size.groupby((~near).cumsum()).transform("max") == size  # one change, found from both sides
+    return frame[clearest].reset_index(drop=True)
 
 
 def _level(sums: np.ndarray, start: int, stop: int) -> float:
@@ -126,53 +128,6 @@ def _level(sums: np.ndarray, start: int, stop: int) -> float:
         return float(np.nanmean(part[:, 0]))
     bottom = np.nansum(part[:, 1])
     return float(np.nansum(part[:, 0]) / bottom) if bottom > 0 else float("nan")
-
-
-def _windows(values: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Count, mean and variance of the ``side`` values from each position on, missing ones left out."""
-    known = np.isfinite(values)
-    filled = np.where(known, values, 0.0)
-    sums = [np.r_[0.0, np.cumsum(x)] for x in (known.astype(float), filled, filled**2)]
-    count, first, second = (total[side:] - total[:-side] for total in sums)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = first / count
-        variance = np.maximum(second - count * mean**2, 0.0) / (count - 1)
-    return count, mean, variance
-
-
-def _inflation(logs: np.ndarray, variance: np.ndarray) -> float:
-    """(1 + r) / (1 - r), r from the differences between neighbouring days."""
-    steps = np.diff(logs)
-    steps, usual = steps[np.isfinite(steps)], np.nanmedian(variance)
-    if len(steps) < 3 or not usual > 0:
-        return 1.0
-    spread = 1.4826 * np.median(np.abs(steps - np.median(steps)))
-    r = float(np.clip(1 - spread**2 / (2 * usual) + AUTOCORRELATION_MARGIN, 0.0, 0.9))
-    return (1 + r) / (1 - r)
-
-
-def _split(logs: np.ndarray, start: int, stop: int, side: int, alpha: float) -> Iterator[int]:
-    if stop - start < 2 * side:
-        return
-    part = logs[start:stop]
-    count, mean, variance = _windows(part, side)
-    if not np.isfinite(variance).any():
-        return
-    before, after = slice(None, -side), slice(side, None)
-    inflation = _inflation(part, variance)
-    error = (variance[before] / count[before] + variance[after] / count[after]) * inflation
-    enough = np.minimum(count[before], count[after]) >= side / 2
-    usable = enough & np.isfinite(error) & (error > 1e-12)
-    if not usable.any():
-        return
-    size = np.where(usable, np.abs(mean[after] - mean[before]) / np.sqrt(np.where(usable, error, 1.0)), 0.0)
-    best = int(np.argmax(size))
-    freedom = max(2.0, (count[before][best] + count[after][best]) / inflation - 2)
-    if 2 * stats.t.sf(size[best], freedom) * int(usable.sum()) < alpha:
-        at = start + best + side
-        yield from _split(logs, start, at, side, alpha)
-        yield at
-        yield from _split(logs, at, stop, side, alpha)
 
 
 def versus_before(daily: pd.DataFrame, days: int = 28) -> pd.DataFrame:

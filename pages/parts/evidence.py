@@ -128,7 +128,7 @@ def _unescaped(text: str) -> str:
     return text.replace("\\", "").replace("\u2060", "")
 
 
-VIEWS = ("cards", "table", "why", "costs")
+VIEWS = ("cards", "why", "traffic", "costs", "table")
 
 
 def view_switch() -> str:
@@ -137,6 +137,7 @@ def view_switch() -> str:
         "cards": t("Verdicts"),
         "table": t("Table"),
         "why": t("Why: one channel step by step"),
+        "traffic": t("Traffic"),
         "costs": t("Costs"),
     }
     from_address(state.VIEW, VIEWS, VIEWS[0])

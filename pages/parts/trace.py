@@ -156,9 +156,16 @@ def _rows(channel: str) -> None:
     if rows.empty:
         st.caption(t("None."))
         return
-    shown = rows.head(SHOWN_ROWS).dropna(axis=1, how="all")
+    shown = rows.head(SHOWN_ROWS)
+    shown = shown.loc[
+        :, [not (shown[name].isna() | (shown[name].astype("str") == "")).all() for name in shown]
+    ]
     st.dataframe(
-        shown.rename(columns=_column_names()), hide_index=True, key=f"trace_rows_{channel}_{kind}", height=240
+        shown.rename(columns=_column_names()),
+        hide_index=True,
+        key=f"trace_rows_{channel}_{kind}",
+        height=240,
+        column_config={name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in _days()},
     )
     st.download_button(
         t("Download all {n:count} rows as CSV", n=len(rows)),
@@ -169,6 +176,11 @@ def _rows(channel: str) -> None:
         on_click="ignore",
         key=f"trace_download_{channel}_{kind}",
     )
+
+
+def _days() -> tuple[str, ...]:
+    names = _column_names()
+    return tuple(str(names[key]) for key in ("day", "day_end", "created_at", "qualified_at", "customer_at"))
 
 
 def _column_names() -> dict[str, Any]:

@@ -3,7 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from channelopt.charts import Panel, RangeWords, roi_ranges, small_multiples
+from channelopt.charts import (
+    DumbbellWords,
+    Panel,
+    RangeWords,
+    lead_prices,
+    roi_ranges,
+    small_multiples,
+)
 from channelopt.charts.style import plain
 
 LOOKS = {"keep": ("#0072B2", "circle"), "drop": ("#D55E00", "x"), "unknown": ("#999999", "circle-open")}
@@ -69,3 +76,31 @@ def test_one_panel_per_channel_with_line_bars_and_marks():
 def test_a_chart_without_channels_is_possible():
     empty = pd.DataFrame({"day": [], "channel": [], "value": [], "spend": []})
     assert len(small_multiples(empty, Panel({}, {}, [])).data) == 0
+
+
+def prices(n=3):
+    return pd.DataFrame(
+        {
+            "channel": [f"c{i}" for i in range(n)],
+            "cpl": 100.0, "cpl_low": 90.0, "cpl_high": 110.0,
+            "cpvl": [150.0, 120.0, np.nan] + [130.0] * (n - 3),
+            "cpvl_low": 100.0, "cpvl_high": np.nan, "at_stake": [0.0, 5.0, 0.0] + [0.0] * (n - 3),
+        }
+    )  # fmt: skip
+
+
+def test_lead_prices_join_both_prices_and_mark_doubtful_channels():
+    words = DumbbellWords("paper", "true", {"c0": "<b>1</b>"}, "¥")
+    figure = lead_prices(prices(), {"c0": "<i>A</i>"}, words)
+    nominal, effective = (t for t in figure.data if t.mode == "markers")
+    assert list(effective.y) == ["&lt;i&gt;A&lt;/i&gt;", "c1", "c2"]  # the cheapest is drawn last, on top
+    assert list(effective.marker.color) == ["#0072B2", "#D55E00", "#0072B2"]
+    assert list(nominal.x) == [100.0] * 3
+    assert "&lt;b&gt;1&lt;/b&gt;" in [a.text for a in figure.layout.annotations]
+    assert max(max(t.x) for t in figure.data if t.mode == "lines") <= figure.layout.xaxis.range[1]
+
+
+def test_lead_prices_with_many_channels_and_with_none():
+    words = DumbbellWords("paper", "true", {})
+    assert lead_prices(prices(12), {}, words).layout.height > lead_prices(prices(3), {}, words).layout.height
+    assert lead_prices(prices().assign(cpl=np.nan, cpvl=np.nan), {}, words).layout.height

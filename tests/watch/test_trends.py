@@ -84,3 +84,13 @@ def test_this_month_against_the_last():
     assert two.loc["now", "spend"] == 56
     assert two.loc["before", "spend"] == 28
     assert np.isnan(versus_before(daily.tail(10)).loc["before", "spend"])
+
+
+def test_a_stay_at_another_level_is_marked_where_it_begins_and_ends():
+    rng = np.random.default_rng(5)
+    level = np.r_[np.full(40, 2.0), np.full(30, 4.0), np.full(50, 2.0)] * rng.lognormal(0, 0.1, 120)
+    found = changes(frame(level * 100, [100] * 120), "cpc")
+    assert [abs((day - pd.Timestamp("2026-01-01")).days) for day in found["day"]] == [40, 70]
+    assert (found["after"] / found["before"]).to_list() == pytest.approx([2, 0.5], rel=0.1)
+    short = np.r_[np.full(60, 2.0), np.full(7, 6.0), np.full(53, 2.0)] * rng.lognormal(0, 0.1, 120)
+    assert changes(frame(short * 100, [100] * 120), "cpc").empty  # a week is no lasting change
