@@ -190,7 +190,7 @@ def _drawn(
     for begun in range(0, draws, at_once):
         shape = (min(at_once, draws - begun), len(lost))
         won = rng.poisson(touches.conversions, shape).astype("float64").T
-        met = won + rng.poisson(lost, shape).T if steps is not None else won
+        met = won + rng.poisson(lost, shape).astype("float64").T if steps is not None else won
         parts.append(_shares(splits, steps, met, won, models))
     return np.concatenate(parts)
 
