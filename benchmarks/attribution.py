@@ -83,7 +83,7 @@ def coverage(worlds: int, seed: int) -> pd.DataFrame:
     print(f"Markov shares of {MANY:,} persons against the chain itself: at most {gap:.4f} apart")
     truth["markov"] = pd.Series(chain_truth(), index=list(CHANNELS))
     rows = []
-    for persons in (200, 500, 2_000, 20_000):
+    for persons in (350, 1_000, 4_000, 20_000):
         rng = np.random.default_rng([seed, persons])
         inside: dict[str, list[np.ndarray]] = {m: [] for m in MODELS}
         width: dict[str, list[float]] = {m: [] for m in MODELS}

@@ -8,8 +8,9 @@ would have happened without a channel.
 The sampling unit is the person. A Poisson bootstrap gives every converted and every unconverted
 journey an independent Poisson(1) weight; journeys with the same path add up to a Poisson count, so the
 table of distinct paths is all that needs drawing. The interval of a share is Jeffreys' with the number
-of trials that has the variance the bootstrap found, :math:`n^* = p(1-p)/s^2`, at most ``MOST_TRIALS``
-times the conversions.
+of trials that has the variance the bootstrap found, :math:`n^* = p(1-p)/s^2 \cdot (n-1)/n \cdot (z/t_{n-1})^2`
+for n conversions (few of them tell their own spread badly), at most ``MOST_TRIALS`` n. Below
+``MIN_CONVERSIONS`` there is none: at 20 conversions Markov's ranges covered 83% instead of 90%.
 
 Source: Hanley & MacGibbon (2006), Computer Methods and Programs in Biomedicine 83 (Poisson bootstrap);
 Korn & Graubard (1998), Survey Methodology 24 (shares with an effective number of trials).
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
+from scipy import sparse, stats
 
 from channelopt.measure.counts import jeffreys_share
 from channelopt.measure.markov import Steps
@@ -32,7 +33,7 @@ from channelopt.measure.touches import TOUCH_MODELS, Array, Touches, flatten, to
 
 MODELS = (*TOUCH_MODELS, "markov", "shapley")
 #: Fewer conversions than this have credits, but no interval.
-MIN_CONVERSIONS = 10
+MIN_CONVERSIONS = 30
 #: A share of equal paths may be surer than as many tosses of a coin, but not by more than this.
 MOST_TRIALS = 20.0
 #: Distinct paths listed.
@@ -201,7 +202,10 @@ def _ranges(seen: Array, drawn: Array | None, total: float, level: float) -> tup
         return np.full_like(seen, np.nan), np.full_like(seen, np.nan)
     usable = np.isfinite(drawn).all(axis=(1, 2))
     spread = drawn[usable].var(axis=0, ddof=1)
-    inside = seen * (1 - seen)
+    few = (
+        (total - 1) / total * (stats.norm.isf((1 - level) / 2) / stats.t.isf((1 - level) / 2, total - 1)) ** 2
+    )
+    inside = few * seen * (1 - seen)
     trials = np.divide(inside, spread, out=np.full_like(seen, np.inf), where=spread > 0)
     trials = np.where(inside > 1e-12, np.minimum(trials, MOST_TRIALS * total), total)
     low, high = jeffreys_share(seen * trials, trials, level)

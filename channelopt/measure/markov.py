@@ -1,4 +1,4 @@
-r"""Removal effects of a first-order Markov chain of channels: the share of conversions that pass through each.
+r"""Removal effects of a first-order Markov chain: what share of conversions passes through each channel.
 
 Journeys walk from the start over channels into *conversion* or *null*; the chance of each step is its
 share of the steps seen. With Q the steps among channels, s the first steps, r the last steps into

@@ -189,8 +189,8 @@ def test_without_conversions_there_is_no_share_but_no_failure() -> None:
 
 
 def test_one_channel_gets_all() -> None:
-    found = attribute(table(("aaa", 30, 12, 120.0), ("a", 5, 1, 10.0)))
-    assert (found.credits["conversions"] - 13).abs().max() < 1e-9
+    found = attribute(table(("aaa", 90, 32, 320.0), ("a", 5, 1, 10.0)))
+    assert (found.credits["conversions"] - 33).abs().max() < 1e-9
     assert found.multi_share == 0
     assert (found.credits["share_high"] == 1).all()
 
@@ -234,8 +234,8 @@ def test_linear_range_is_that_of_a_mean_over_persons() -> None:
 
 
 def test_few_conversions_have_no_range() -> None:
-    assert attribute(table(("ab", 30, 9, 9.0))).credits["share_low"].isna().all()
-    assert attribute(table(("ab", 30, 10, 9.0))).credits["share_low"].notna().all()
+    assert attribute(table(("ab", 90, 29, 9.0))).credits["share_low"].isna().all()
+    assert attribute(table(("ab", 90, 30, 9.0))).credits["share_low"].notna().all()
 
 
 def test_the_same_seed_gives_the_same_ranges() -> None:
