@@ -88,6 +88,10 @@ MESSAGES: dict[str, str] = {
     "at the other channels. Check whom the ads attract.",
     "measure.weak_customers": "Weakest step: {rate:percent} become customers, {others:percent} at the "
     "other channels. Check how fast they are called, and whom the ads attract.",
+    # conversion paths
+    "measure.bad_path": "Row {row:count} of the conversion paths cannot be: a path needs at least one touch, "
+    "an age for each of them, and no more conversions than journeys.",
+    "measure.unknown_model": "There is no attribution model called {model}; known are {known}.",
 }
 
 
