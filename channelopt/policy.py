@@ -20,6 +20,10 @@ COST_KINDS: Mapping[str, str] = {
 COST_RULES = ("spend", "leads", "customers", "even")
 #: What a rate is a share of.
 RATE_BASES = ("spend", "revenue")
+#: Whom an outcome is credited to: the channel in the lead list, or a model of the conversion paths.
+CREDITS = (
+    "recorded", "first", "last", "linear", "time_decay", "position", "markov", "shapley",
+)  # fmt: skip
 
 
 def _refuse(name: str, value: Any, wanted: str) -> None:
@@ -79,6 +83,8 @@ class Policy:
         opportunity_rate: yearly cost of the money tied up, a fraction of spend.
         cost_rates: costs that grow with spend or revenue.
         margin: contribution margin, a fraction of revenue; None when unknown.
+        attribution: whom an outcome is credited to, one of ``CREDITS``.
+        lookback_days: how long before a conversion a touch still counts.
     """
 
     roi_floor: float = 2.0
@@ -100,6 +106,8 @@ class Policy:
     opportunity_rate: float = 0.0
     cost_rates: tuple[CostRate, ...] = ()
     margin: float | None = None
+    attribution: str = "recorded"
+    lookback_days: int = 30
 
     def __post_init__(self) -> None:
         if not 0 < self.roi_floor < 1000:
@@ -116,7 +124,9 @@ class Policy:
         for name in ("bounce_limit", "cheap_click_gap", "concentration_limit", "spend_explained"):
             if not 0 < getattr(self, name) <= 1:
                 _refuse(name, getattr(self, name), "between 0 and 1")
-        for name in ("top_n", "min_customers", "min_days", "retention_months"):
+        if self.attribution not in CREDITS:
+            _refuse("attribution", self.attribution, ", ".join(CREDITS))
+        for name in ("top_n", "min_customers", "min_days", "retention_months", "lookback_days"):
             if int(getattr(self, name)) != getattr(self, name) or getattr(self, name) < 1:
                 _refuse(name, getattr(self, name), "a whole number from 1")
         if self.retention_months < 24:

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding
+from channelopt.plan.credit import paths_of
 from channelopt.plan.diagnosis import Diagnosis, Source, diagnose
 from channelopt.policy import Policy
 
@@ -46,6 +47,9 @@ class _OnMedia:
 
     def findings(self) -> tuple[Finding, ...]:
         return ()
+
+    def paths(self, goal: str | None = None, lookback_days: int = 30) -> pd.DataFrame:
+        return paths_of(self.source, lookback_days)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ outcome. The chance allows for late customers and for looking every week (``evid
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -25,6 +26,7 @@ from channelopt.measure.quality import (
     quality_findings,
     traffic_quality,
 )
+from channelopt.plan.credit import credit_in_force
 from channelopt.plan.evidence import gather
 from channelopt.plan.looks import LOOKS, MEASURED, TRADE
 from channelopt.plan.reasons import main_sentence, other_reasons
@@ -122,22 +124,25 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
     leads: pd.DataFrame | None = None
     contracts: pd.DataFrame | None = None
     unlearned = False
+    credit_var: Mapping[str, float] = {}
     if isinstance(source, pd.DataFrame):
-        daily = source
+        daily = bought = source
         rules = policy or Policy()
     else:
-        daily, as_of, known = source.daily(), source.as_of, source.findings()
+        bought, as_of, known = source.daily(), source.as_of, source.findings()
         rules = policy or source.policy
+        credit = credit_in_force(source, bought, rules)
+        daily, credit_var, known = credit.daily, credit.log_var, (*known, *credit.findings)
         contracts = source.contracts() if isinstance(source, Contracted) else None
         leads = source.leads()
         delays = learn_delays(leads, as_of) if as_of is not None and len(leads) else None
         unlearned = delays is None and bool(leads["customer_at"].notna().any())
     require_columns(daily, ("day", "channel", "spend"))
-    evidence = gather(daily, delays, rules, orders=_sold(leads))
+    evidence = gather(daily, delays, rules, orders=_sold(leads), credit_var=credit_var)
     if unlearned:  # customers carry dates, but too few to know how late the others come
         evidence = evidence.assign(p_below_floor=np.nan, roi_low=np.nan, roi_high=np.nan, enough=False)
     table = _judged(daily, evidence, rules)
-    traffic = traffic_quality(daily, rules, contracts)
+    traffic = traffic_quality(bought, rules, contracts)
     doubts = quality_findings(traffic)
     table["reasons"] = pd.Series(_reasons(table, daily, rules, doubts), index=table.index, dtype="object")
     days = pd.to_datetime(daily["day"])

@@ -15,6 +15,8 @@ known ones), ``z' = Phi^-1(1 - P(Poisson(mu) <= orders))``, and only a drop can 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -51,6 +53,7 @@ def gather(
     *,
     orders: pd.DataFrame | None = None,
     alone: bool = False,
+    credit_var: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """The evidence on every channel.
 
@@ -61,6 +64,7 @@ def gather(
         orders: single orders (channel, revenue), where they are known; leads without a sale
             may be among them.
         alone: judge every channel by its own rows only; nothing is borrowed.
+        credit_var: channel → variance of the log of its outcomes that attribution leaves open.
 
     Returns:
         One row per channel, sorted by channel: channel, roi_as_seen, roi, roi_low, roi_high,
@@ -88,7 +92,8 @@ def gather(
     lent = lend(grid, share, visible, single)
     shift = found.shift + (0.0 if alone else lent.shift)
     own = found.log_var - (0.0 if alone else np.minimum(lent.saved, MOST_LENT * found.log_var))
-    table["log_var"] = own + maturity_var
+    open_credit = [(credit_var or {}).get(str(channel), 0.0) for channel in table["channel"]]
+    table["log_var"] = own + maturity_var + np.array(open_credit, dtype="float64")
     with np.errstate(divide="ignore", invalid="ignore"):
         table["lent"] = np.where(table["log_var"] > 0, 1 - own / found.log_var, np.nan)
     table["enough"] = (table["orders"] >= policy.min_customers) & (table["cost_days"] >= policy.min_days)

@@ -56,6 +56,13 @@ MESSAGES: dict[str, str] = {
     "right stop would save, or a right keep would not lose.",
     "plan.borrowed": "Judged with help from your other channels: where they are alike in how many leads buy and "
     "what an order is worth, their orders count too. That takes {share:percent} off its uncertainty.",
+    "plan.credit_flips": "{channel} stays or goes by how you share the credit: 1:{low:multiple} under one model, "
+    "1:{high:multiple} under another. Do not bet on it before a test shows what stops when it stops.",
+    "plan.paths_too_few": "{n:count} {n:plural:conversion has|conversions have} a path; returns under other models need "
+    "{need:count}.",
+    "plan.few_paths": "Credit could not be shared among the channels of a path: {n:count} "
+    "{n:plural:conversion has|conversions have} one and {need:count} are needed. Until then each lead counts for the "
+    "channel in your lead list.",
     "plan.undecidable": "It sits so close to your bar that a year at today's pace would not decide it. "
     "Keep it small, or decide on other grounds.",
     "plan.not_running": "It has had no cost in the last {days:count} {days:plural:day|days}, so nothing new will decide it.",
