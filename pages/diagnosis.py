@@ -10,6 +10,7 @@ from pages.parts.cards import verdict_cards
 from pages.parts.costs import costs_view
 from pages.parts.evidence import channel_evidence, verdict_table, view_switch
 from pages.parts.language import t
+from pages.parts.paths import paths_view
 from pages.parts.sentences import diagnosis_title
 from pages.parts.traffic import traffic_view
 from pages.parts.widgets import empty_state, finding_lines, footer, title
@@ -30,6 +31,8 @@ elif view == "table":
     verdict_table(diagnosis)
 elif view == "costs":
     costs_view(diagnosis)
+elif view == "paths":
+    paths_view(diagnosis)
 elif view == "traffic":
     traffic_view(diagnosis)
 else:

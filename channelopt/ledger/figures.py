@@ -14,10 +14,11 @@ from channelopt.ledger.contracts import Contracts
 from channelopt.ledger.imports import Imports
 from channelopt.ledger.results import Passport
 from channelopt.ledger.settings import Settings
+from channelopt.ledger.touches import Touched
 from channelopt.ledger.trace import Traced
 
 
-class Figures(Imports, Contracts, Settings, Traced):
+class Figures(Imports, Contracts, Settings, Touched, Traced):
     """The figures of a workspace; mixed into the ledger."""
 
     def __init__(self) -> None:

@@ -128,7 +128,7 @@ def _unescaped(text: str) -> str:
     return text.replace("\\", "").replace("\u2060", "")
 
 
-VIEWS = ("cards", "why", "traffic", "costs", "table")
+VIEWS = ("cards", "why", "traffic", "paths", "costs", "table")
 
 
 def view_switch() -> str:
@@ -138,6 +138,7 @@ def view_switch() -> str:
         "table": t("Table"),
         "why": t("Why: one channel step by step"),
         "traffic": t("Traffic"),
+        "paths": t("Paths"),
         "costs": t("Costs"),
     }
     from_address(state.VIEW, VIEWS, VIEWS[0])

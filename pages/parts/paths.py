@@ -1,0 +1,216 @@
+"""The paths view: which channels meet the same people, who gets the credit, and what that changes."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from channelopt.charts.models import ModelWords, credit_shares, path_lengths, returns_by_model
+from channelopt.plan.attributed import PathStory, path_story
+from channelopt.plan.diagnosis import Diagnosis
+from pages.parts import cache
+from pages.parts.figures import CONFIG
+from pages.parts.labels import verdict_word
+from pages.parts.language import count, language, percent, roi, t
+from pages.parts.widgets import finding_lines, page_path
+
+LONGEST = 12
+
+
+def model_names() -> dict[str, str]:
+    """Whom an outcome can be credited to, in the reader's words."""
+    return {
+        "recorded": t("Lead list"),
+        "first": t("First touch"),
+        "last": t("Last touch"),
+        "linear": t("Linear"),
+        "time_decay": t("Time decay"),
+        "position": t("Position 40/20/40"),
+        "markov": t("Markov removal"),
+        "shapley": t("Shapley"),
+    }
+
+
+def stories(diagnosis: Diagnosis) -> PathStory | None:
+    """What the conversion paths of the workspace say; None without a touch log. Shared: never change it."""
+    found: PathStory | None = cache.made(("paths",), lambda: path_story(cache.ledger(), diagnosis))
+    return found
+
+
+def paths_view(diagnosis: Diagnosis) -> None:
+    """The finding, returns under every model, the shares of credit, and the paths themselves."""
+    story = stories(diagnosis)
+    if story is None:
+        _nothing_yet()
+        return
+    st.subheader(_sentence(story), anchor=False)
+    finding_lines(story.findings)
+    _returns(story, diagnosis)
+    _shares(story)
+    _journeys(story)
+    st.page_link(
+        page_path("settings"), label=t("Choose the model in force in Settings"), icon=":material/settings:"
+    )
+
+
+def _nothing_yet() -> None:
+    st.subheader(t("No touch log yet: each lead counts for the channel in your lead list."), anchor=False)
+    st.markdown(
+        t(
+            "Drop in an export of visits with a visitor or customer ID, the time and the channel of each"
+            " visit, and what they did (visit, lead, order). Then you see which channels open and which"
+            " close, and whether a verdict depends on who gets the credit."
+        )
+    )
+    st.page_link(page_path("upload"), label=t("Add files"), icon=":material/upload_file:")
+
+
+def _sentence(story: PathStory) -> str:
+    labels, several = cache.labels(), story.attribution.multi_share
+    if story.flips:
+        return t(
+            "{share:percent} of conversions met several channels, and the verdict on {channel} depends on"
+            " who gets the credit.",
+            share=several,
+            channel=labels.get(story.flips[0], story.flips[0]),
+        )
+    if not story.attribution.conversions:
+        return t("Nobody in the touch log has converted yet.")
+    return t(
+        "{share:percent} of conversions met several channels; no verdict turns around with the model.",
+        share=several,
+    )
+
+
+def _words() -> ModelWords:
+    return ModelWords(model_names(), t("In force"), t("Other models (◁ first touch, ▷ last touch)"))
+
+
+def _returns(story: PathStory, diagnosis: Diagnosis) -> None:
+    policy = diagnosis.policy
+
+    def make() -> object:
+        return returns_by_model(
+            story.table, cache.labels(), _words(), policy.attribution, policy.roi_floor, story.flips
+        )
+
+    st.plotly_chart(
+        cache.made(("returns_by_model", language()), make),
+        config=CONFIG,
+        key="returns_by_model",
+        alt=t("Return per channel under every attribution model"),
+    )
+    st.caption(
+        t(
+            "What 1 brings back under each way to share the credit; line: your bar, pale: {p:percent} likely"
+            " range. Outcomes move along the paths of the touch log; spend stays where it was. No model shows"
+            " what would have happened without a channel: only a test does.",
+            p=policy.interval,
+        )
+    )
+    if story.wavering:
+        labels = cache.labels()
+        names = t(", ").join(labels.get(c, c) for c in story.wavering)
+        st.caption(t("Less sure under some models: {names}.", names=names))
+    with st.expander(t("Verdicts under each model")):
+        st.dataframe(
+            cache.made(("verdicts_by_model", language()), lambda: _verdicts(story)),
+            hide_index=True,
+            key="verdicts_by_model",
+            alt=t("Verdicts under each model"),
+        )
+
+
+def _verdicts(story: PathStory) -> pd.DataFrame:
+    names, labels = model_names(), cache.labels()
+    rows: dict[str, dict[str, str]] = {}
+    for row in story.table.itertuples():
+        mine = rows.setdefault(
+            str(row.channel), {t("Channel"): labels.get(str(row.channel), str(row.channel))}
+        )
+        mine[names[str(row.model)]] = f"{verdict_word(str(row.verdict))} {roi(float(row.roi))}"
+    return pd.DataFrame(list(rows.values()))
+
+
+def _shares(story: PathStory) -> None:
+    found = story.attribution
+    if not found.conversions:
+        return
+    st.markdown(f"**{t('Who gets the credit')}**")
+    st.plotly_chart(
+        cache.made(
+            ("credit_shares", language()), lambda: credit_shares(found.credits, cache.labels(), _words())
+        ),
+        config=CONFIG,
+        key="credit_shares",
+        alt=t("Who gets the credit"),
+    )
+    said = t(
+        "Share of {n:count} conversions; hold the pointer on a cell for its {p:percent} range.",
+        n=found.conversions,
+        p=found.level,
+    )
+    if story.unpaid > 0:
+        said += " " + t("{share:percent} belongs to channels nobody pays for.", share=story.unpaid)
+    st.caption(said)
+
+
+def _journeys(story: PathStory) -> None:
+    found = story.attribution
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**{t('Touches before a conversion')}**")
+        words = {
+            "touches": t("Touches"),
+            "conversions": t("conversions"),
+            "more": t("{n:count} or more", n=LONGEST),
+        }
+        st.plotly_chart(
+            cache.made(("path_lengths", language()), lambda: path_lengths(found.lengths, words, LONGEST)),
+            config=CONFIG,
+            key="path_lengths",
+            alt=t("Touches before a conversion"),
+        )
+    with right:
+        st.markdown(f"**{t('Who opens, who helps, who closes')}**")
+        st.dataframe(
+            cache.made(("assists", language()), lambda: _assists(story)),
+            hide_index=True,
+            key="assists",
+            alt=t("Who opens, who helps, who closes"),
+        )
+    with st.expander(t("The most frequent paths")):
+        st.dataframe(
+            cache.made(("top_paths", language()), lambda: _top(story)),
+            hide_index=True,
+            key="top_paths",
+            alt=t("The most frequent paths"),
+        )
+
+
+def _assists(story: PathStory) -> pd.DataFrame:
+    labels = cache.labels()
+    rows = story.attribution.assists.sort_values("conversions", ascending=False)
+    return pd.DataFrame(
+        {
+            t("Channel"): [labels.get(c, c) for c in rows["channel"]],
+            t("Opened"): [count(n) for n in rows["opened"]],
+            t("Helped"): [count(n) for n in rows["assisted"]],
+            t("Closed"): [count(n) for n in rows["closed"]],
+        }
+    )
+
+
+def _top(story: PathStory) -> pd.DataFrame:
+    labels, top = cache.labels(), story.attribution.top
+    return pd.DataFrame(
+        {
+            t("Path"): [" → ".join(labels.get(c, c) for c in path) for path in top["path"]],
+            t("People"): [count(n) for n in top["persons"]],
+            t("Conversions"): [count(n) for n in top["conversions"]],
+            t("Conversion rate"): [
+                f"{percent(r.rate, 1)} ({percent(r.rate_low, 1)} – {percent(r.rate_high, 1)})"
+                for r in top.itertuples()
+            ],
+        }
+    )
