@@ -27,6 +27,7 @@ FILES = (
     "meta_ads_campaigns.csv",
     "crm_leads_20260901.csv",
     "site_analytics.csv",
+    "site_touch_log.csv",
 )
 
 MESSAGES: dict[str, str] = {

@@ -54,6 +54,8 @@ TOUCH_FIELDS: tuple[FieldSpec, ...] = (
     *_specs("seconds", "dwell_seconds", additive=True),
     *_specs("money", "value", additive=True),
 )
+#: Kinds of files that are about people, who become codes.
+PEOPLE_KINDS: tuple[str, ...] = ("leads", "touches")
 SPEND_COLUMNS: tuple[str, ...] = tuple(f.name for f in SPEND_FIELDS)
 LEAD_COLUMNS: tuple[str, ...] = tuple(f.name for f in LEAD_FIELDS)
 TOUCH_COLUMNS: tuple[str, ...] = tuple(f.name for f in TOUCH_FIELDS)

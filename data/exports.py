@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 from brand import EXPORTED, FIRST, LAST, SEED
+from touches import touch_log
 
 Rows = list[list[object]]
 
@@ -285,6 +286,7 @@ def write_all(days: pd.DataFrame, leads: pd.DataFrame, visits: pd.DataFrame, fol
         "meta_ads_campaigns.csv": lambda p: meta(days, p),
         "crm_leads_20260901.csv": lambda p: crm(leads, p),
         "site_analytics.csv": lambda p: site(visits, p),
+        "site_touch_log.csv": lambda p: write_csv(p, touch_log(leads, visits), "utf-8", end="\n"),
     }
     for name, write in names.items():
         write(folder / name)

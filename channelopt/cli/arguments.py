@@ -163,7 +163,7 @@ def _import_arguments(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument("--channel", help="channel of a file that names none")
     one.add_argument("--platform", help="platform key, where it was not recognised")
-    one.add_argument("--kind", choices=["spend", "leads", "site"])
+    one.add_argument("--kind", choices=["spend", "leads", "site", "touches"])
     one.add_argument("--account", help="name of the ad account, where the file names none")
     one.add_argument("--accept-partial", action="store_true", help="count a file that explains too little")
     one.add_argument("--prefer", action="store_true", help="count this file wherever it has rows")

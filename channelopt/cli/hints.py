@@ -16,6 +16,8 @@ ARGUMENTS: Final[dict[str, str]] = {
     "intake.which_day": _MAP.format(field="day") + " or --period 2026-03-01/2026-03-31",
     "intake.which_year": "--period 2026-03-01/2026-03-31",
     "intake.which_created": _MAP.format(field="created_at"),
+    "intake.which_moment": _MAP.format(field="at"),
+    "intake.which_person": _MAP.format(field="lead_id"),
     "intake.no_sessions": _MAP.format(field="sessions"),
     "intake.two_columns": _MAP,
     "intake.which_currency": "--currency USD",

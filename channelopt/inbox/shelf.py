@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from channelopt.errors import PLAIN, ChannelOptError, Finding
+from channelopt.fields import PEOPLE_KINDS
 from channelopt.files import Taken, is_ready_name
 from channelopt.intake.messages import MESSAGES as INTAKE
 from channelopt.intake.result import Read
@@ -120,7 +121,7 @@ def move_to_done(folder: Path, path: Path, import_id: int, personal: bool) -> No
 
 def names_people(read: Read) -> bool:
     """Whether a file holds columns about people: its raw form must not stay."""
-    return read.kind == "leads" or any(column.reason == "personal" for column in read.mapping)
+    return read.kind in PEOPLE_KINDS or any(column.reason == "personal" for column in read.mapping)
 
 
 def _done(folder: Path, path: Path, personal: bool, entry: dict[str, Any]) -> None:

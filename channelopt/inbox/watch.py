@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from channelopt.errors import Cancelled, Finding
+from channelopt.fields import PEOPLE_KINDS
 from channelopt.files import How, Taken, Tell, silent, take
 from channelopt.inbox.messages import InboxError
 from channelopt.inbox.shelf import (
@@ -202,7 +203,7 @@ def _personal(ledger: Ledger, import_id: int) -> bool:
     """Whether an import names people."""
     kind = ledger.imports().set_index("import_id").loc[import_id, "kind"]
     mapping = ledger.import_mapping(import_id)
-    return kind == "leads" or ("reason" in mapping and (mapping["reason"] == "personal").any())
+    return kind in PEOPLE_KINDS or ("reason" in mapping and (mapping["reason"] == "personal").any())
 
 
 def _whole(tables: list[Taken]) -> Taken:

@@ -12,7 +12,7 @@ from channelopt.intake.messages import IntakeError
 from channelopt.intake.names import currency_of
 from channelopt.intake.platforms import channel_key, platforms
 
-KINDS = ("spend", "leads", "site")
+KINDS = ("spend", "leads", "site", "touches")
 #: Answers about one file, never remembered for the next one with these headers.
 ONCE = frozenset({"table", "accept", "period"})
 #: Questions that "accept" may settle: the values are odd, and right.
@@ -31,7 +31,7 @@ class Answers:
         platform: platform key.
         channel: channel key or name, for a file of one channel.
         account: name of the ad account.
-        kind: "spend", "leads" or "site".
+        kind: one of ``KINDS``.
         period: first and last day the file covers.
         totals: "keep" or "leave_out": what lines are that may be totals.
         accept: codes of questions the reader settled with "it is right as it is".

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from channelopt.errors import Finding
-from channelopt.fields import LEAD_COLUMNS, METRICS, SPEND_COLUMNS
+from channelopt.fields import LEAD_COLUMNS, METRICS, SPEND_COLUMNS, TOUCH_COLUMNS
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.names import is_derived, normalise, peel
 from channelopt.intake.platforms import Platform, Role, platforms
@@ -24,11 +24,12 @@ _INNER = {
         "dwell_average",
     ),
     "site": ("bounce_rate", "engaged_sessions", "engagement_rate", "dwell_average"),
+    "touches": ("lead_id", "phone", "email", "name", "campaign"),
     "leads": ("lead_id", "phone", "email", "name", "modified_at", "stage", "converted", "currency"),
 }
 PERSONAL = frozenset({"phone", "email", "name", "lead_id"})
 _NOT_MAPPABLE = frozenset(
-    {"platform", "breakdown", "conversion_event", "conversion_clock", "spend_basis", "lead_key"}
+    {"platform", "breakdown", "conversion_event", "conversion_clock", "spend_basis", "lead_key", "person_key"}
 )
 #: Words of a header that name another conversion clock.
 CLOCKS = ("计费时间", "点击时间", "回传时间", "转化时间", "click time", "by conv. time")
@@ -93,7 +94,7 @@ class Mapped:
 
 def mappable_fields(kind: str = "spend") -> tuple[str, ...]:
     """What an answer may say a column means, for files of one kind."""
-    base = LEAD_COLUMNS if kind == "leads" else SPEND_COLUMNS
+    base = {"leads": LEAD_COLUMNS, "touches": TOUCH_COLUMNS}.get(kind, SPEND_COLUMNS)
     return tuple(c for c in base if c not in _NOT_MAPPABLE) + _INNER.get(kind, ())
 
 

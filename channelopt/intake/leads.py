@@ -14,7 +14,7 @@ from channelopt.intake.checks import check_repeats
 from channelopt.intake.dates import DateColumn, read_dates
 from channelopt.intake.money import Currency, decide_currency, decide_marks
 from channelopt.intake.parts import Assembled, day_of, refuse
-from channelopt.intake.platforms import channel_key, platforms
+from channelopt.intake.platforms import channel_of
 from channelopt.intake.privacy import keyed_hash
 from channelopt.intake.redact import (
     hash_columns,
@@ -188,16 +188,6 @@ def _keys(work: Work, kept: np.ndarray, hashes: dict[str, list[str]], key: bytes
     return keys
 
 
-def _channel(channel: str, campaign: str) -> str:
-    """The channel's key; a source such as "Paid Social" gives way to a drill-down that names the platform."""
-    found = channel_key(channel)
-    if found not in platforms() and campaign:
-        better = channel_key(campaign)
-        if better in platforms():
-            return better
-    return found
-
-
 def _is_valid(status: str, flag: str) -> bool:
     return flag.casefold() not in _NO and not _INVALID.search(status)
 
@@ -213,7 +203,7 @@ def _rows(
     }
     status = [s or g for s, g in zip(pick["status"], pick["stage"], strict=True)]
     seen = [" / ".join(filter(None, p)) for p in zip(pick["status"], pick["stage"], strict=True)]
-    known = {pair: _channel(*pair) for pair in set(zip(pick["channel"], pick["campaign"], strict=True))}
+    known = {pair: channel_of(*pair) for pair in set(zip(pick["channel"], pick["campaign"], strict=True))}
     channel = [
         known[p] or work.answers.channel or "" for p in zip(pick["channel"], pick["campaign"], strict=True)
     ]

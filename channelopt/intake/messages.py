@@ -30,6 +30,13 @@ MESSAGES: dict[str, str] = {
     "intake.which_year": "The dates in {header} have no year ({example}). Say which period {name} covers, first and last "
     "day.",
     "intake.which_created": "Which column says when a lead came in? We found none we trust in: {headers}.",
+    "intake.which_moment": "Which column says when a visit was? We found none we trust in: {headers}.",
+    "intake.which_person": "Which column says who it was, a visitor or customer ID? We found none in: {headers}.",
+    "intake.touches_without_person": "{n:count} {n:plural:line names|lines name} nobody: kept, but in no path.",
+    "intake.events_as_touches": "{n:count} {n:plural:line has|lines have} an event we do not know ({events}): counted as "
+    "{n:plural:a visit|visits}.",
+    "intake.touches_without_goal": "No line of this log is a lead or an order, so its paths lead nowhere. Export the events "
+    "that are leads as well, such as form submissions.",
     "intake.no_sessions": "This looks like website analytics, but it has no column for sessions: {headers}. "
     "Add the metric Sessions to the report and export it again.",
     "intake.unknown_column": "There is no column called {header} in this file. It has: {headers}.",

@@ -56,7 +56,7 @@ class Platform:
 
     Attributes:
         key: stable name.
-        kind: "spend", "leads" or "site".
+        kind: "spend", "leads", "site" or "touches".
         labels: name to show, by language: "en", "zh".
         aliases: names a CRM or a channel column may use for it.
         currency: ISO code it bills in, "" when the file must say.
@@ -224,6 +224,16 @@ def channel_key(text: str) -> str:
     """The platform key a channel name stands for, else the stripped text itself."""
     plain = text.strip()
     return _alias_table().get(normalise(plain), plain)
+
+
+def channel_of(channel: str, campaign: str) -> str:
+    """The channel's key; a source such as "Paid Social" gives way to a drill-down that names the platform."""
+    found = channel_key(channel)
+    if found not in platforms() and campaign:
+        better = channel_key(campaign)
+        if better in platforms():
+            return better
+    return found
 
 
 def channel_in_name(name: str) -> str | None:

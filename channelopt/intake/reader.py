@@ -20,6 +20,7 @@ from channelopt.intake.spend import assemble
 from channelopt.intake.spool import is_large
 from channelopt.intake.steps import Source, finish, understand
 from channelopt.intake.tables import open_tables
+from channelopt.intake.touchlog import assemble_touches
 from channelopt.intake.unpack import Chosen, choose, load
 
 OnStep = Callable[[int, int], None]
@@ -99,6 +100,8 @@ def _by_line(
     step(2, _STEPS)
     if work.platform.kind == "leads":
         made = assemble_leads(work, key)
+    elif work.platform.kind == "touches":
+        made = assemble_touches(work, key)
     else:
         people = hide_people(work)
         made = assemble(work)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from channelopt.errors import Finding
 
-ReadKind = Literal["spend", "leads", "site"]
+ReadKind = Literal["spend", "leads", "site", "touches"]
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,11 @@ class Read:
         sha256: hex digest of the bytes.
         content: the bytes themselves (stored by the ledger as the original).
         platform: platform key of ``platforms/*.toml``, "generic" when not recognised,
-            "crm" for a lead list.
-        kind: "spend", "leads" or "site" (visits without spend).
-        rows: canonical fields; for spend and site ``SPEND_COLUMNS`` + ``row_no``, for leads
-            ``LEAD_COLUMNS`` + ``row_no`` (1-based line in the file). Missing is NaN/NaT/"".
-            Dates are datetime64 days; metrics float64.
+            "crm" for a lead list, "touch_log" for a touch log.
+        kind: "spend", "leads", "site" (visits without spend) or "touches" (visits of people).
+        rows: canonical fields; for spend and site ``SPEND_COLUMNS``, for leads ``LEAD_COLUMNS``, for
+            touches ``TOUCH_COLUMNS``; then ``row_no`` (1-based line in the file). Missing is
+            NaN/NaT/"". Dates are datetime64 days; metrics float64.
         mapping: one entry per column of the file.
         layout: where the table stands.
         lines: the line account.
@@ -98,7 +98,7 @@ class Read:
         generated_at: when the platform made the file, if it says so.
         level: finest of "account", "campaign", "ad_group", "ad" that has names.
         fingerprint: hash of the normalised headers; remembers answers.
-        hash_key_id: which HMAC key made ``lead_key``; None for spend.
+        hash_key_id: which HMAC key made ``lead_key`` or ``person_key``; None for spend.
         answers: the mapping, currency and layout answers this was read with, so that it
             can be read again the same way.
     """

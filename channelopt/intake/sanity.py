@@ -35,7 +35,7 @@ def check_values(
 
     Args:
         rows: canonical rows.
-        kind: "spend", "leads" or "site".
+        kind: "spend", "leads", "site" or "touches".
         accepted: codes of questions the reader has settled.
         today: the day to compare with; by the clock without.
     """
@@ -55,6 +55,9 @@ def _future(rows: pd.DataFrame, kind: str, today: dt.date) -> list[Finding]:
     limit = np.datetime64(today) + np.timedelta64(2, "D")
     if kind == "leads":
         moments = rows[["created_at", "customer_at"]].max(axis=1)
+        late = (moments >= limit).to_numpy()
+    elif kind == "touches":
+        moments = rows["at"]
         late = (moments >= limit).to_numpy()
     else:
         moments = rows["day"]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from channelopt.errors import Finding
+from channelopt.fields import PEOPLE_KINDS
 from channelopt.intake.parts import Assembled
 from channelopt.intake.platforms import platforms
 from channelopt.intake.table import Cell, as_text
@@ -28,7 +29,7 @@ def _headers() -> frozenset[str]:
     return frozenset(
         header
         for platform in platforms().values()
-        if platform.kind == "leads"
+        if platform.kind in PEOPLE_KINDS
         for header, roles in platform.vocabulary.items()
         if any(r.role == "personal" or r.field in ("phone", "email", "name") for r in roles)
     )

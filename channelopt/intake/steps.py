@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from channelopt.errors import Finding
+from channelopt.fields import PEOPLE_KINDS
 from channelopt.intake.answers import Answers
 from channelopt.intake.body import Body, make_body
 from channelopt.intake.columns import Mapped, map_columns
@@ -50,7 +51,7 @@ def understand(located: Located, name: str, given: Answers) -> Work:
         *mapped.findings,
         *_of_platform(platform, mapped),
     ]
-    if platform.kind != "leads":
+    if platform.kind not in PEOPLE_KINDS:
         work.findings += _unnamed_day(mapped, body)
     return work
 
@@ -77,7 +78,7 @@ def _platform(located: Located, name: str, given: Answers) -> tuple[Platform, tu
     if given.platform:
         chosen = known[given.platform]
         return (known["generic"] if chosen.key == "offline" else chosen), None
-    kinds = {"leads": "crm", "site": "site"}
+    kinds = {"leads": "crm", "site": "site", "touches": "touch_log"}
     found, unsure = recognise(located.normal, located.preamble, name)
     if given.kind in kinds and found.kind != given.kind:
         return known[kinds[given.kind]], None
@@ -143,7 +144,7 @@ def finish(file: Source, work: Work, made: Assembled, key: bytes) -> Read:
     Raises:
         IntakeError: ``intake.no_rows`` or ``intake.none_usable``.
     """
-    sheet, leads = work.located.sheet, work.platform.kind == "leads"
+    sheet, people = work.located.sheet, work.platform.kind in PEOPLE_KINDS
     if not len(made.rows):
         told, n = tuple(made.findings), len(made.rejected)
         code = "intake.none_usable" if n else "intake.no_rows"
@@ -160,7 +161,7 @@ def finish(file: Source, work: Work, made: Assembled, key: bytes) -> Read:
         platform=_key(work, made),
         kind=cast(ReadKind, work.platform.kind),
         rows=made.rows,
-        mapping=column_maps(work.located, work.body, work.mapped, leads),
+        mapping=column_maps(work.located, work.body, work.mapped, people),
         layout=layout,
         lines=work.body.count(work.located),
         totals=made.totals,
@@ -173,7 +174,7 @@ def finish(file: Source, work: Work, made: Assembled, key: bytes) -> Read:
         generated_at=work.located.facts.generated_at,
         level=made.level,
         fingerprint=work.located.fingerprint,
-        hash_key_id=key_id(key) if leads else None,
+        hash_key_id=key_id(key) if people else None,
         answers=work.answers.given,
     )
 

@@ -8,6 +8,7 @@ import duckdb
 import pandas as pd
 
 from channelopt.errors import Finding
+from channelopt.fields import PEOPLE_KINDS
 from channelopt.ledger import jsons
 from channelopt.ledger.results import Commit, Status
 from channelopt.ledger.rollup import channels_of, spend_by_day
@@ -78,6 +79,8 @@ def measure_change(
     """Compare with what counts now."""
     if kind == "leads":
         added, replaced, same = _lead_rows(cursor, import_id, before.leads)
+    elif kind == "touches":
+        added, replaced, same = _touch_rows(cursor, import_id)
     else:
         added, replaced, same = _spend_rows(cursor, import_id, channels, before.records)
     both = _beside(before.spend, spend_by_day(cursor, channels))
@@ -118,7 +121,7 @@ def _differ(both: pd.DataFrame) -> pd.Series:
 
 def standing(cursor: duckdb.DuckDBPyConnection, import_id: int, kind: str) -> float:
     """Spend that counts now on the days of an import, of its channels."""
-    spend = spend_by_day(cursor, [] if kind == "leads" else channels_of(cursor, import_id))
+    spend = spend_by_day(cursor, [] if kind in PEOPLE_KINDS else channels_of(cursor, import_id))
     return float(spend.loc[_inside(cursor, import_id, spend["day"]), "spend"].sum())
 
 
@@ -158,6 +161,19 @@ def _findings(cursor: duckdb.DuckDBPyConnection, channels: list[str]) -> tuple[F
     rows = cursor.execute("SELECT severity, code, params FROM ledger_findings ORDER BY ALL").fetchall()
     found = (Finding(severity, code, jsons.load(params)) for severity, code, params in rows)
     return tuple(f for f in found if f.params.get("channel") in channels)
+
+
+def _touch_rows(cursor: duckdb.DuckDBPyConnection, import_id: int) -> tuple[int, int, int]:
+    """Touches that only this import has, and those other imports in use hold as well."""
+    total, known = cursor.execute(
+        """SELECT count(*), count(*) FILTER (EXISTS (FROM touch_facts o JOIN imports i USING (import_id)
+            WHERE i.status = 'active' AND o.import_id <> f.import_id AND o.person_key = f.person_key
+              AND o."at" = f."at" AND o.channel = f.channel AND o.event = f.event))
+        FROM touch_facts f JOIN imports own USING (import_id)
+        WHERE f.import_id = ? AND own.status = 'active'""",
+        [import_id],
+    ).fetchone() or (0, 0)
+    return int(total - known), 0, int(known)
 
 
 def _spend_rows(

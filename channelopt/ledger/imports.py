@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding
-from channelopt.fields import LEAD_COLUMNS, LEAD_FIELDS, SPEND_COLUMNS, SPEND_FIELDS
+from channelopt.fields import LEAD_FIELDS, PEOPLE_KINDS, SPEND_FIELDS, TOUCH_FIELDS, FieldSpec
 from channelopt.intake.result import Read
 from channelopt.ledger import details, jsons
 from channelopt.ledger.messages import LedgerError
@@ -18,6 +18,12 @@ from channelopt.ledger.originals import Originals
 from channelopt.ledger.settings import now
 from channelopt.ledger.store import Store
 
+#: Where the rows of a kind live: table, fields, and what they are sorted by.
+_HOMES: dict[str, tuple[str, tuple[FieldSpec, ...], str]] = {
+    "spend": ("spend_facts", SPEND_FIELDS, "day"),
+    "leads": ("lead_facts", LEAD_FIELDS, "created_at"),
+    "touches": ("touch_facts", TOUCH_FIELDS, '"at"'),
+}
 _LIST = """SELECT import_id, name, sha256, platform, kind, "at", "by", "rows", rejected, spend, file_total,
     explained, currency, day_first, day_last, status FROM imports ORDER BY import_id"""
 
@@ -60,15 +66,14 @@ def insert(
         found = cursor.execute("SELECT coalesce(max(import_id), 0) + 1 FROM imports").fetchone()
         number = int(found[0]) if found else 1
     _insert_head(cursor, read, number, by, (account, partial))
-    fields, table = (LEAD_FIELDS, "lead_facts") if read.kind == "leads" else (SPEND_FIELDS, "spend_facts")
+    table, fields, order = _HOMES.get(read.kind, _HOMES["spend"])
     rows = _prepared(read, account)
     cursor.register("incoming", rows)
-    columns = LEAD_COLUMNS if read.kind == "leads" else SPEND_COLUMNS
-    order = "created_at" if read.kind == "leads" else "day"
     stands = "n_rows" in rows
-    values = ", ".join(_value(f.name, f.kind) for f in fields)
+    columns = ", ".join(f'"{f.name}"' for f in fields)
+    values = ", ".join(_value(f'"{f.name}"', f.kind) for f in fields)
     cursor.execute(
-        f"INSERT INTO {table} (import_id, row_no, {', '.join(columns)}{', n_rows' if stands else ''})"
+        f"INSERT INTO {table} (import_id, row_no, {columns}{', n_rows' if stands else ''})"
         f" SELECT {number}, row_no, {values}{', n_rows' if stands else ''} FROM incoming ORDER BY {order}"
     )
     cursor.unregister("incoming")
@@ -85,13 +90,13 @@ def _value(name: str, kind: str) -> str:
 
 
 def _prepared(read: Read, account: str | None) -> pd.DataFrame:
-    columns = LEAD_COLUMNS if read.kind == "leads" else SPEND_COLUMNS
+    columns = [f.name for f in _HOMES.get(read.kind, _HOMES["spend"])[1]]
     more = [c for c in ("n_rows",) if c in read.rows]
     rows = read.rows.reindex(columns=[*columns, "row_no", *more])
-    for field in (*SPEND_FIELDS, *LEAD_FIELDS):
+    for field in (*SPEND_FIELDS, *LEAD_FIELDS, *TOUCH_FIELDS):
         if field.name in rows and field.kind in ("money", "count", "seconds"):
             rows[field.name] = rows[field.name].astype("float64").where(lambda v: np.isfinite(v))
-    if read.kind == "leads":
+    if read.kind in PEOPLE_KINDS:
         return rows
     rows["currency"] = rows["currency"].where(
         rows["currency"].notna() & (rows["currency"] != ""), read.currency or ""

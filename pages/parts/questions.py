@@ -19,6 +19,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "intake.which_day": ("mapping", "period"),
     "intake.which_year": ("period",),
     "intake.which_created": ("mapping",),
+    "intake.which_moment": ("mapping",),
+    "intake.which_person": ("mapping",),
     "intake.no_sessions": ("mapping",),
     "intake.two_columns": ("mapping",),
     "intake.which_currency": ("currency",),
@@ -162,7 +164,8 @@ def _mapping(
 
 
 def _offered(present: dict[str | None, str]) -> dict[str, str]:
-    """The fields worth asking for: those of a lead list when it looks like one, else of a cost table."""
+    """The fields worth asking for: those of a list of people when it looks like one, else of a cost table."""
     kind = "leads" if {"created_at", "status", "valid"} & set(present) else "spend"
+    kind = "touches" if {"at", "event"} & set(present) else kind
     allowed = mappable_fields(kind)
     return {field: label for field, label in field_names().items() if field in allowed}

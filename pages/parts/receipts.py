@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from channelopt.errors import ChannelOptError
@@ -142,6 +143,16 @@ def _sums(read: Read) -> str:
             " {first:date} to {last:date}",
             n=len(rows),
             c=int(rows["customer_at"].notna().sum()),
+            first=read.day_first,
+            last=read.day_last,
+        )
+    if read.kind == "touches":
+        return t(
+            "{n:count} {n:plural:event|events} of {people:count} {people:plural:person|people},"
+            " {leads:count} {leads:plural:lead|leads}, {first:date} to {last:date}",
+            n=len(rows),
+            people=int(rows["person_key"].replace("", pd.NA).nunique()),
+            leads=int((rows["event"] == "lead").sum()),
             first=read.day_first,
             last=read.day_last,
         )
