@@ -10,7 +10,7 @@ from pages.parts.cards import verdict_cards
 from pages.parts.costs import costs_view
 from pages.parts.evidence import channel_evidence, verdict_table, view_switch
 from pages.parts.language import t
-from pages.parts.paths import paths_view
+from pages.parts.paths import by_credit, paths_view
 from pages.parts.sentences import diagnosis_title
 from pages.parts.traffic import traffic_view
 from pages.parts.widgets import empty_state, finding_lines, footer, title
@@ -25,8 +25,9 @@ title(diagnosis_title(diagnosis))
 view = view_switch()
 if view == "cards":
     verdict_cards(diagnosis, in_order(diagnosis.verdicts), columns=3)
-    with st.expander(t("What to know about these verdicts ({n:count})", n=len(diagnosis.findings))):
-        finding_lines(diagnosis.findings)
+    known = (*by_credit(diagnosis), *diagnosis.findings)
+    with st.expander(t("What to know about these verdicts ({n:count})", n=len(known))):
+        finding_lines(known)
 elif view == "table":
     verdict_table(diagnosis)
 elif view == "costs":

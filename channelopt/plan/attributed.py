@@ -18,7 +18,7 @@ from channelopt.errors import Finding
 from channelopt.measure.attribution import MIN_CONVERSIONS, Attribution, attribute
 from channelopt.measure.transfer import learn_transfer, unpaid_share
 from channelopt.plan.credit import paths_of
-from channelopt.plan.diagnosis import Diagnosis, Source, diagnose
+from channelopt.plan.diagnosis import Diagnosis, Source, verdicts
 from channelopt.policy import CREDITS, Policy
 
 #: Verdicts that contradict each other; "test" beside one of them is only less sure.
@@ -114,10 +114,9 @@ def path_story(source: Source, diagnosis: Diagnosis, models: Sequence[str] = CRE
 def _judged(source: _Once, diagnosis: Diagnosis, model: str) -> pd.DataFrame:
     names = ["channel", "roi", "roi_low", "roi_high", "verdict", "leads", "customers", "revenue"]
     if model == diagnosis.policy.attribution:
-        verdicts = diagnosis.verdicts
+        found = diagnosis.verdicts[names].copy()
     else:
-        verdicts = diagnose(source, replace(diagnosis.policy, attribution=model)).verdicts
-    found = verdicts[names].copy()
+        found = verdicts(source, replace(diagnosis.policy, attribution=model))[names].copy()
     found.insert(1, "model", model)
     return found
 

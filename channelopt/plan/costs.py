@@ -20,7 +20,7 @@ import pandas as pd
 
 from channelopt.errors import Finding
 from channelopt.plan.credit import paths_of
-from channelopt.plan.diagnosis import Diagnosis, Source, diagnose
+from channelopt.plan.diagnosis import Diagnosis, Source, verdicts
 from channelopt.policy import Policy
 
 
@@ -78,7 +78,7 @@ def cost_story(source: Source, structure: pd.DataFrame, diagnosis: Diagnosis) ->
         structure: channel, spend, explicit, hidden, opportunity, cost (``Ledger.cost_structure``).
         diagnosis: today's diagnosis, on full cost.
     """
-    media = diagnose(_OnMedia(source), diagnosis.policy).verdicts
+    media = verdicts(_OnMedia(source), diagnosis.policy)
     names = {"roi": "roas", "roi_low": "roas_low", "roi_high": "roas_high", "verdict": "media_verdict"}
     media = media[["channel", *names]].rename(columns=names)
     full = diagnosis.verdicts[["channel", "roi", "roi_low", "roi_high", "verdict"]]
@@ -106,11 +106,11 @@ def cost_story(source: Source, structure: pd.DataFrame, diagnosis: Diagnosis) ->
 
 def given_up_by_testing(diagnosis: Diagnosis) -> dict[str, float]:
     """Margin that each test gives up until it is decided, by channel; empty without a margin or a keep."""
-    margin, verdicts = diagnosis.policy.margin, diagnosis.verdicts
-    keeps = verdicts.loc[verdicts["verdict"] == "keep", "roi"]
+    margin, table = diagnosis.policy.margin, diagnosis.verdicts
+    keeps = table.loc[table["verdict"] == "keep", "roi"]
     if margin is None or keeps.empty:
         return {}
-    tests = verdicts[(verdicts["verdict"] == "test") & verdicts["spend_to_decide"].notna()]
+    tests = table[(table["verdict"] == "test") & table["spend_to_decide"].notna()]
     with np.errstate(invalid="ignore"):
         lost = tests["spend_to_decide"] * margin * (keeps.max() - tests["roi"]).clip(lower=0)
     return {str(channel): float(amount) for channel, amount in zip(tests["channel"], lost, strict=True)}

@@ -8,7 +8,6 @@ outcome. The chance allows for late customers and for looking every week (``evid
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -107,6 +106,23 @@ class Diagnosis:
     traffic: Traffic | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What a source knows, and every channel judged by it, without the reasons.
+
+    ``bought`` are its daily figures, ``daily`` the same with outcomes credited by the model in force.
+    """
+
+    table: pd.DataFrame
+    daily: pd.DataFrame
+    bought: pd.DataFrame
+    policy: Policy
+    known: tuple[Finding, ...] = ()
+    as_of: dt.date | None = None
+    delays: Delays | None = None
+    contracts: pd.DataFrame | None = None
+
+
 def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Diagnosis:
     """Judge every channel.
 
@@ -118,50 +134,63 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
     Raises:
         InputError: the table lacks day, channel or spend.
     """
-    known: tuple[Finding, ...] = ()
-    as_of: dt.date | None = None
-    delays: Delays | None = None
-    leads: pd.DataFrame | None = None
-    contracts: pd.DataFrame | None = None
-    unlearned = False
-    credit_var: Mapping[str, float] = {}
-    if isinstance(source, pd.DataFrame):
-        daily = bought = source
-        rules = policy or Policy()
-    else:
-        bought, as_of, known = source.daily(), source.as_of, source.findings()
-        rules = policy or source.policy
-        credit = credit_in_force(source, bought, rules)
-        daily, credit_var, known = credit.daily, credit.log_var, (*known, *credit.findings)
-        contracts = source.contracts() if isinstance(source, Contracted) else None
-        leads = source.leads()
-        delays = learn_delays(leads, as_of) if as_of is not None and len(leads) else None
-        unlearned = delays is None and bool(leads["customer_at"].notna().any())
-    require_columns(daily, ("day", "channel", "spend"))
-    evidence = gather(daily, delays, rules, orders=_sold(leads), credit_var=credit_var)
-    if unlearned:  # customers carry dates, but too few to know how late the others come
-        evidence = evidence.assign(p_below_floor=np.nan, roi_low=np.nan, roi_high=np.nan, enough=False)
-    table = _judged(daily, evidence, rules)
-    traffic = traffic_quality(bought, rules, contracts)
-    doubts = quality_findings(traffic)
-    table["reasons"] = pd.Series(_reasons(table, daily, rules, doubts), index=table.index, dtype="object")
-    days = pd.to_datetime(daily["day"])
+    facts = _facts(source, policy)
+    table, rules, delays = facts.table, facts.policy, facts.delays
+    traffic = traffic_quality(facts.bought, rules, facts.contracts)
+    reasons = _reasons(table, facts.daily, rules, quality_findings(traffic))
+    table["reasons"] = pd.Series(reasons, index=table.index, dtype="object")
+    days = pd.to_datetime(facts.daily["day"])
     return Diagnosis(
         verdicts=table[list(VERDICT_COLUMNS)],
-        findings=(*known, *_whole(table, delays, rules)),
+        findings=(*facts.known, *_whole(table, delays, rules)),
         policy=rules,
         day_first=days.min().date() if len(days) else None,
         day_last=days.max().date() if len(days) else None,
-        as_of=as_of,
+        as_of=facts.as_of,
         immature_from=delays.immature_from() if delays else None,
         delays=delays,
         traffic=traffic,
     )
 
 
-def _sold(leads: pd.DataFrame | None) -> pd.DataFrame | None:
+def verdicts(source: pd.DataFrame | Source, policy: Policy | None = None) -> pd.DataFrame:
+    """``Diagnosis.verdicts`` without the reasons, for those who judge the same data many times.
+
+    Raises:
+        InputError: as ``diagnose``.
+    """
+    return _facts(source, policy).table[[name for name in VERDICT_COLUMNS if name != "reasons"]]
+
+
+def _facts(source: pd.DataFrame | Source, policy: Policy | None) -> _Facts:
+    if isinstance(source, pd.DataFrame):
+        rules = policy or Policy()
+        require_columns(source, ("day", "channel", "spend"))
+        return _Facts(_judged(source, gather(source, None, rules), rules), source, source, rules)
+    bought, as_of, rules = source.daily(), source.as_of, policy or source.policy
+    require_columns(bought, ("day", "channel", "spend"))
+    credit = credit_in_force(source, bought, rules)
+    leads = source.leads()
+    delays = learn_delays(leads, as_of) if as_of is not None and len(leads) else None
+    evidence = gather(credit.daily, delays, rules, orders=_sold(leads), credit_var=credit.log_var)
+    if delays is None and leads["customer_at"].notna().any():
+        # customers carry dates, but too few to know how late the others come
+        evidence = evidence.assign(p_below_floor=np.nan, roi_low=np.nan, roi_high=np.nan, enough=False)
+    return _Facts(
+        table=_judged(credit.daily, evidence, rules),
+        daily=credit.daily,
+        bought=bought,
+        policy=rules,
+        known=(*source.findings(), *credit.findings),
+        as_of=as_of,
+        delays=delays,
+        contracts=source.contracts() if isinstance(source, Contracted) else None,
+    )
+
+
+def _sold(leads: pd.DataFrame) -> pd.DataFrame | None:
     """The leads with what they were worth, where the lead list says it."""
-    return leads if leads is not None and "revenue" in leads.columns else None
+    return leads if "revenue" in leads.columns else None
 
 
 def _judged(daily: pd.DataFrame, evidence: pd.DataFrame, policy: Policy) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from channelopt.intake import Unpacked, look_inside
 from channelopt.intake.result import Read
 from channelopt.ledger import Commit, Ledger
 from channelopt.measure import economics
+from channelopt.plan.credit import credit_in_force
 from channelopt.plan.diagnosis import Diagnosis, diagnose
 from channelopt.plan.gates import decide_today
 from channelopt.watch import Summary, summarise
@@ -48,11 +49,18 @@ def diagnosis() -> Diagnosis:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _daily(folder: str, version: int, by: tuple[str, ...]) -> pd.DataFrame:
-    return _ledger(folder).daily(by=by)
+    source = _ledger(folder)
+    frame = source.daily(by=by)
+    if by == ("day", "channel"):
+        frame = credit_in_force(source, frame, source.policy).daily
+    return frame
 
 
 def daily(*by: str) -> pd.DataFrame:
-    """Sums of the workspace shown by the given columns. Shared: never change it."""
+    """Sums of the workspace shown by the given columns. Shared: never change it.
+
+    By day and channel, outcomes are credited by the attribution model in force.
+    """
     return _daily(state.current_folder(), ledger().version, by)
 
 

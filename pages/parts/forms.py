@@ -12,8 +12,8 @@ from channelopt.ledger import Ledger
 from channelopt.policy import Policy, payment_steps
 from pages.parts import cache, state
 from pages.parts.escape import md
+from pages.parts.labels import model_names
 from pages.parts.language import day, t
-from pages.parts.paths import model_names
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done
 
@@ -71,21 +71,7 @@ def _verdict_fields(policy: Policy) -> dict[str, Any]:
     orders = one.number_input(t("Fewest customers before a verdict"), 1, 1000, policy.min_customers)
     days = two.number_input(t("Fewest days before a verdict"), 1, 365, policy.min_days)
     top = st.number_input(t("Channels to focus on"), 1, 10, policy.top_n)
-    one, two = st.columns(2)
-    models = model_names()
-    credit = one.selectbox(
-        t("Who gets the credit for a lead"),
-        list(models),
-        list(models).index(policy.attribution),
-        format_func=models.__getitem__,
-        help=t(
-            "Lead list: the channel written there. The models share a lead among the visits of the touch log."
-        ),
-    )
-    lookback = two.number_input(t("Days a visit counts before a lead"), 1, 365, policy.lookback_days)
     return {
-        "attribution": credit,
-        "lookback_days": int(lookback),
         "roi_floor": floor,
         "break_even": min(policy.break_even, floor),
         "target_roi": (low, high),
@@ -122,7 +108,21 @@ def _warning_fields(policy: Policy) -> dict[str, Any]:
     yearly = st.number_input(
         t("Yearly cost of money tied up (%)"), 0.0, 99.0, 100 * policy.opportunity_rate, 0.5
     )
+    one, two = st.columns(2)
+    models = model_names()
+    credit = one.selectbox(
+        t("Who gets the credit for a lead"),
+        list(models),
+        list(models).index(policy.attribution),
+        format_func=models.__getitem__,
+        help=t(
+            "Lead list: the channel written there. The models share a lead among the visits of the touch log."
+        ),
+    )
+    lookback = two.number_input(t("Days a visit counts before a lead"), 1, 365, policy.lookback_days)
     return {
+        "attribution": credit,
+        "lookback_days": int(lookback),
         "bounce_limit": bounce / 100,
         "cheap_click_gap": cheap / 100,
         "concentration_limit": share / 100,

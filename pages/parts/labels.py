@@ -60,3 +60,17 @@ def channel_labels(channels: pd.DataFrame, lang: str) -> dict[str, str]:
 def channel_colours(channels: pd.DataFrame) -> dict[str, str]:
     """Channel key → hex colour, fixed in the workspace."""
     return {str(r.channel): PALETTE[int(r.palette) % len(PALETTE)] for r in channels.itertuples()}
+
+
+def model_names() -> dict[str, str]:
+    """Whom an outcome can be credited to, in the reader's words."""
+    return {
+        "recorded": t("Lead list"),
+        "first": t("First touch"),
+        "last": t("Last touch"),
+        "linear": t("Linear"),
+        "time_decay": t("Time decay"),
+        "position": t("Position"),
+        "markov": t("Markov removal"),
+        "shapley": t("Shapley"),
+    }

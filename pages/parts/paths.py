@@ -6,35 +6,28 @@ import pandas as pd
 import streamlit as st
 
 from channelopt.charts.models import ModelWords, credit_shares, path_lengths, returns_by_model
+from channelopt.errors import Finding
 from channelopt.plan.attributed import PathStory, path_story
 from channelopt.plan.diagnosis import Diagnosis
 from pages.parts import cache
 from pages.parts.figures import CONFIG
-from pages.parts.labels import verdict_word
+from pages.parts.labels import model_names, verdict_word
 from pages.parts.language import count, language, percent, roi, t
 from pages.parts.widgets import finding_lines, page_path
 
 LONGEST = 12
 
 
-def model_names() -> dict[str, str]:
-    """Whom an outcome can be credited to, in the reader's words."""
-    return {
-        "recorded": t("Lead list"),
-        "first": t("First touch"),
-        "last": t("Last touch"),
-        "linear": t("Linear"),
-        "time_decay": t("Time decay"),
-        "position": t("Position 40/20/40"),
-        "markov": t("Markov removal"),
-        "shapley": t("Shapley"),
-    }
-
-
 def stories(diagnosis: Diagnosis) -> PathStory | None:
     """What the conversion paths of the workspace say; None without a touch log. Shared: never change it."""
     found: PathStory | None = cache.made(("paths",), lambda: path_story(cache.ledger(), diagnosis))
     return found
+
+
+def by_credit(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """Verdicts that turn around with the attribution model."""
+    story = stories(diagnosis)
+    return () if story is None else tuple(f for f in story.findings if f.severity == "warning")
 
 
 def paths_view(diagnosis: Diagnosis) -> None:

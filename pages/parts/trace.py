@@ -11,6 +11,7 @@ from channelopt.measure.trace import Trace, trace
 from channelopt.report.tables import to_csv
 from pages.parts import cache
 from pages.parts.escape import md
+from pages.parts.labels import model_names
 from pages.parts.language import count, current_currency, day, money, percent, roi, t
 from pages.parts.say import field_names
 from pages.parts.widgets import page_path
@@ -56,6 +57,15 @@ def trace_panel(channel: str) -> None:
             t("Number"), known, format_func=names.__getitem__, key=f"trace_metric_{channel}"
         )
         _formula(channel, _traced(channel, metric), names[metric])
+        model = cache.ledger().policy.attribution
+        if model != "recorded":
+            st.caption(
+                t(
+                    "Leads and revenue are shared by the model in force ({model}), so they differ from the"
+                    " rows below, which stand where your lead list puts them.",
+                    model=model_names()[model],
+                )
+            )
     _files(channel)
     _rows(channel)
 
