@@ -1,4 +1,4 @@
-r"""Which channel's rate lies further from the others' than channels differ by nature, with correction for looks.
+r"""Which channel's rate lies further from the others' than channels differ by nature; corrected for looks.
 
 For one rate, ``y_i`` is channel ``i``'s log rate and ``v_i`` its error variance. Channels differ by
 nature with a spread ``tau`` (sd of the log), which nobody knows, so it is averaged over a grid,
@@ -9,10 +9,10 @@ and sums over the others,
     z(tau) = (y_i - m) / sqrt(v_i + tau**2 + 1 / sum(w)),   p_i = sum over tau of post(tau) Phi(z(tau)),
 
 the predictive chance that a channel like the others is that low. Leaving the channel itself out keeps
-an outlier from excusing itself. Ten channels tell tau poorly, so the rates lend each other strength: log tau
-of a rate is normal around ``mu`` with sd ``s``, both unknown and weighted over a grid by the likelihood of the
-*other* rates; ``USUAL`` and ``WIDE`` are what is believed of ``mu`` before. The p of all channels and rates are
-corrected together by Holm's steps.
+an outlier from excusing itself. Ten channels tell tau poorly, so the rates lend each other strength: the
+log tau of a rate is normal around ``mu`` with sd ``s``, both unknown and weighted over a grid by the
+likelihood of the *other* rates; ``USUAL`` and ``WIDE`` are what is believed of ``mu`` before. The p of all
+channels and rates are corrected together by Holm's steps.
 
 Source: Higgins, Thompson & Spiegelhalter (2009), JRSS A 172 (predictive distribution with unknown spread);
 Smyth (2004), SAGMB 3 (spreads that lend each other strength); Holm (1979), Scand. J. Stat. 6. Measured error
@@ -104,7 +104,7 @@ def holm(p: Array) -> Array:
 
 
 def _beliefs() -> tuple[Array, Array]:
-    """Distributions over ``TAUS``, (beliefs, taus), and how far each one's middle is from the usual log tau."""
+    """Distributions over ``TAUS``, (beliefs, taus), and each one's middle less the usual log tau."""
     shift = np.linspace(-2.5, 2.5, 11) * WIDE
     middle, apart = (part.ravel() for part in np.meshgrid(shift, APART, indexing="ij"))
     odds = np.exp(-0.5 * ((np.log(TAUS / USUAL) - middle[:, None]) / apart[:, None]) ** 2) + 1e-12

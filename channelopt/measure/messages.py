@@ -78,6 +78,8 @@ MESSAGES: dict[str, str] = {
     # the weakest step, by where it should have led
     "measure.weak_clicks": "Weakest step: {rate:percent} of those who see the ad click, {others:percent} "
     "at the other channels. Try another audience or creative.",
+    "measure.weak_sessions": "Weakest step: {rate:percent} of those who click arrive on your site, "
+    "{others:percent} at the other channels. Check the landing page's speed on a phone, and its tracking.",
     "measure.weak_form_starts": "Weakest step: {rate:percent} of those who come open the form, "
     "{others:percent} at the other channels. Check that the page keeps what the ad promises.",
     "measure.weak_leads": "Weakest step: {rate:percent} go on to leave their contact, {others:percent} "

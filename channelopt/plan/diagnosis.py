@@ -16,7 +16,7 @@ import pandas as pd
 
 from channelopt.errors import Finding, require_columns
 from channelopt.measure.economics import economics
-from channelopt.measure.funnel import funnel_steps, weak_step_findings
+from channelopt.measure.funnel import Funnel, funnel, weak_step_findings
 from channelopt.measure.maturity import Delays, learn_delays
 from channelopt.measure.quality import (
     Traffic,
@@ -92,6 +92,7 @@ class Diagnosis:
         immature_from: first day whose leads show less than 90% of their eventual customers;
             None when the delay is unknown.
         traffic: what is doubtful about the traffic, with the money at stake.
+        funnel: the steps and the behaviour of every channel against the others.
     """
 
     verdicts: pd.DataFrame
@@ -103,6 +104,7 @@ class Diagnosis:
     immature_from: pd.Timestamp | None = None
     delays: Delays | None = field(default=None, repr=False)
     traffic: Traffic | None = field(default=None, repr=False)
+    funnel: Funnel | None = field(default=None, repr=False)
 
 
 def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Diagnosis:
@@ -139,7 +141,8 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
     table = _judged(daily, evidence, rules)
     traffic = traffic_quality(daily, rules, contracts)
     doubts = quality_findings(traffic)
-    table["reasons"] = pd.Series(_reasons(table, daily, rules, doubts), index=table.index, dtype="object")
+    steps = funnel(daily, delays, rules)
+    table["reasons"] = pd.Series(_reasons(table, steps, rules, doubts), index=table.index, dtype="object")
     days = pd.to_datetime(daily["day"])
     return Diagnosis(
         verdicts=table[list(VERDICT_COLUMNS)],
@@ -151,6 +154,7 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
         immature_from=delays.immature_from() if delays else None,
         delays=delays,
         traffic=traffic,
+        funnel=steps,
     )
 
 
@@ -198,9 +202,9 @@ def _drop_order(table: pd.DataFrame, policy: Policy) -> pd.Series:
 
 
 def _reasons(
-    table: pd.DataFrame, daily: pd.DataFrame, policy: Policy, doubts: dict[str, tuple[Finding, ...]]
+    table: pd.DataFrame, steps: Funnel, policy: Policy, doubts: dict[str, tuple[Finding, ...]]
 ) -> list[tuple[Finding, ...]]:
-    weak = weak_step_findings(funnel_steps(daily))
+    weak = weak_step_findings(steps.steps)
     cheapest = {
         name: str(table["channel"].iloc[int(table[name].argmin())])
         for name in ("cpl", "cpc")

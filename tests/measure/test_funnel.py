@@ -14,10 +14,11 @@ def day(channel: str, **counts: float) -> dict[str, object]:
     return {"channel": channel, "day": pd.Timestamp("2026-01-01"), **counts}
 
 
-def three(worst_clicks: float = 100.0) -> pd.DataFrame:
+def three(worst_clicks: float = 100.0, days: int = 28) -> pd.DataFrame:
     rows = [day(c, impressions=100_000.0, clicks=2000.0, leads=100.0, customers=20.0) for c in "ab"]
     last = day("c", impressions=100_000.0, clicks=worst_clicks, leads=5.0, customers=1.0)
-    return pd.DataFrame([*rows, last])
+    when = pd.DataFrame({"day": pd.date_range("2026-01-01", periods=days)})
+    return when.merge(pd.DataFrame([*rows, last]).drop(columns="day"), how="cross")
 
 
 def test_rates_and_the_others_middle():
