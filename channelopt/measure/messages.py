@@ -90,6 +90,43 @@ MESSAGES: dict[str, str] = {
     "at the other channels. Check whom the ads attract.",
     "measure.weak_customers": "Weakest step: {rate:percent} become customers, {others:percent} at the "
     "other channels. Check how fast they are called, and whom the ads attract.",
+    # a click's price out of its usual range: why
+    "measure.out_few_clicks_up": "Only {clicks:count} clicks: so few that chance alone can make them {change:percent} "
+    "dearer. Nothing to do.",
+    "measure.out_few_clicks_down": "Only {clicks:count} clicks: so few that chance alone can make them "
+    "{change:percent} cheaper. Nothing to do.",
+    "measure.out_gap_up": "{change:percent} dearer, next to days without data. Check that the export is complete "
+    "before you change anything.",
+    "measure.out_gap_down": "{change:percent} cheaper, next to days without data. Check that the export is complete "
+    "before you change anything.",
+    "measure.out_filling_up": "{change:percent} dearer, but one of the newest days: platforms still add clicks to "
+    "it. Upload again in a few days.",
+    "measure.out_filling_down": "{change:percent} cheaper, but one of the newest days: platforms still correct "
+    "it. Upload again in a few days.",
+    "measure.out_weekend_up": "{change:percent} dearer on a weekend; there are too few weeks yet to know what a "
+    "weekend usually costs.",
+    "measure.out_weekend_down": "{change:percent} cheaper on a weekend; there are too few weeks yet to know what a "
+    "weekend usually costs.",
+    "measure.out_mix_up": "{change:percent} dearer because more of the clicks came from your dear campaigns. If you did "
+    "not want that, check the budgets by campaign.",
+    "measure.out_mix_down": "{change:percent} cheaper because more of the clicks came from your cheap campaigns. Check "
+    "that their leads are as good.",
+    "measure.out_ctr_up": "{change:percent} dearer because {moved:percent} fewer of those who saw the ad clicked. Change "
+    "the creative or the audience if it stays so.",
+    "measure.out_ctr_down": "{change:percent} cheaper because {moved:percent} more of those who saw the ad clicked. Check "
+    "that they stay on the page, then keep what worked.",
+    "measure.out_cpm_up": "{change:percent} dearer because being seen cost {moved:percent} more: a higher bid, or "
+    "more competition that day.",
+    "measure.out_cpm_down": "{change:percent} cheaper because being seen cost {moved:percent} less. Check where the "
+    "ads ran.",
+    "measure.out_spend_up": "{change:percent} dearer while spend rose to {factor:multiple} times the usual: the "
+    "extra budget bought dearer clicks. Raise budgets in smaller steps.",
+    "measure.out_spend_down": "{change:percent} cheaper while spend fell by {moved:percent}: the dearest clicks were "
+    "left out.",
+    "measure.out_unknown_up": "{change:percent} dearer, and nothing in the data says why. Ask who changed bids, "
+    "audience or ads that day.",
+    "measure.out_unknown_down": "{change:percent} cheaper, and nothing in the data says why. Ask who changed bids, "
+    "audience or ads that day, and check where the ads ran.",
     # conversion paths
     "measure.bad_path": "Row {row:count} of the conversion paths cannot be: a path needs at least one touch, "
     "an age for each of them, and no more conversions than journeys.",
