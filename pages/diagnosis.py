@@ -11,6 +11,7 @@ from pages.parts.costs import costs_view
 from pages.parts.evidence import channel_evidence, verdict_table, view_switch
 from pages.parts.language import t
 from pages.parts.sentences import diagnosis_title
+from pages.parts.steps import steps_view
 from pages.parts.traffic import traffic_view
 from pages.parts.widgets import empty_state, finding_lines, footer, title
 
@@ -30,6 +31,8 @@ elif view == "table":
     verdict_table(diagnosis)
 elif view == "costs":
     costs_view(diagnosis)
+elif view == "steps":
+    steps_view(diagnosis)
 elif view == "traffic":
     traffic_view(diagnosis)
 else:

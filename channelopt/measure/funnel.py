@@ -29,8 +29,8 @@ STEP_COLUMNS = (
     "others", "z", "p", "worst",
 )  # fmt: skip
 BEHAVIOUR_COLUMNS = ("channel", "measure", "visits", "value", "low", "high", "others", "z", "p", "worse")
-#: Chance that any channel of a workspace is accused though it differs only as channels do.
-FALSE_RATE = 0.05
+#: Nominal chance that any channel is accused though it differs only as channels do; measured, at most 0.1.
+FALSE_RATE = 0.08
 #: A step is weak only when its rate lies at least this much below the others'.
 LEAST_GAP = 0.2
 #: Days count for the customers' step once this share of their customers can be seen.
@@ -124,6 +124,38 @@ def weak_step_findings(steps: pd.DataFrame) -> dict[str, Finding]:
         )
         for row in weak.to_dict("records")
     }
+
+
+def headline(found: Funnel) -> Finding:
+    """What to say first: the step surely worse than elsewhere, else the one furthest behind.
+
+    Args:
+        found: as ``funnel`` gives it.
+    """
+    steps = found.steps
+    if steps.empty:
+        return Finding("info", "measure.steps_unknown")
+    held = steps[steps["z"].notna()]
+    if held.empty:
+        return Finding("info", "measure.step_no_others")
+    surely = held[held["worst"]]
+    row = (held if surely.empty else surely).sort_values("z").iloc[0]
+    params = {name: row[name] for name in ("channel", "from_stage", "to_stage", "rate", "others")}
+    if surely.empty:
+        return Finding("info", "measure.step_none_worse", params)
+    return Finding("warning", f"measure.step_{row['to_stage']}", params)
+
+
+def behaviour_findings(found: Funnel) -> tuple[Finding, ...]:
+    """Channels whose visits surely bounce more, or last shorter, than elsewhere."""
+    return tuple(
+        Finding(
+            "warning",
+            "measure.bounce_worse" if row["measure"] == "bounce_rate" else "measure.dwell_worse",
+            {name: row[name] for name in ("channel", "value", "others")},
+        )
+        for row in found.behaviour[found.behaviour["worse"].astype(bool)].to_dict("records")
+    )
 
 
 def _chains(grid: Grid) -> list[list[str]]:

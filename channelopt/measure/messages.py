@@ -90,6 +90,30 @@ MESSAGES: dict[str, str] = {
     "at the other channels. Check whom the ads attract.",
     "measure.weak_customers": "Weakest step: {rate:percent} become customers, {others:percent} at the "
     "other channels. Check how fast they are called, and whom the ads attract.",
+    # the step that is worst of all, and behaviour
+    "measure.step_clicks": "At {channel} only {rate:percent} of those who see the ad click, elsewhere {others:percent}: "
+    "try another creative or audience first.",
+    "measure.step_sessions": "At {channel} only {rate:percent} of those who click arrive on your site, elsewhere "
+    "{others:percent}: open the landing page on a phone first, then check its tracking.",
+    "measure.step_form_starts": "At {channel} only {rate:percent} of those who come open the form, elsewhere "
+    "{others:percent}: look at the landing page first, does it keep what the ad promises?",
+    "measure.step_leads": "At {channel} only {rate:percent} go on to leave their contact, elsewhere {others:percent}: "
+    "look at the landing page and its form first.",
+    "measure.step_valid_leads": "At {channel} only {rate:percent} of the leads are valid, elsewhere {others:percent}: "
+    "look at who fills in the form first.",
+    "measure.step_qualified_leads": "At {channel} only {rate:percent} of the leads qualify, elsewhere "
+    "{others:percent}: look at whom the ads attract first.",
+    "measure.step_customers": "At {channel} only {rate:percent} become customers, elsewhere {others:percent}: look "
+    "first at how fast they are called, then at whom the ads attract.",
+    "measure.step_none_worse": "No step is surely worse than elsewhere. Furthest behind is {channel}: from "
+    "{from_stage} to {to_stage} it keeps {rate:percent}, the others {others:percent}. Channels can differ that much "
+    "by nature, so look, but do not act on it alone.",
+    "measure.step_no_others": "Each step's rate is known, but there is no second channel to hold it against.",
+    "measure.steps_unknown": "No two stages in a row are known yet: add clicks and leads.",
+    "measure.bounce_worse": "At {channel} {value:percent} of the visits leave at once, elsewhere {others:percent}: "
+    "check the placements and the landing page.",
+    "measure.dwell_worse": "At {channel} a visit lasts {value:number} seconds, elsewhere {others:number}: check the "
+    "placements and the landing page.",
     # a click's price out of its usual range: why
     "measure.out_few_clicks_up": "Only {clicks:count} clicks: so few that chance alone can make them {change:percent} "
     "dearer. Nothing to do.",
