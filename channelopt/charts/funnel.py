@@ -15,7 +15,7 @@ WORSE, BETTER = "#D55E00", "#0072B2"
 #: A deviation of this many standard errors has the full colour.
 FULL = 3.5
 #: Opacity of a full cell: text stays readable on light and on dark ground.
-DEEPEST = 0.55
+DEEPEST = 0.42
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,10 @@ def step_matrix(
         hoverinfo="text", hovertext=[plain(words.hover[key], 160) for key in shown],
         marker={"size": 30, "opacity": 0, "symbol": "square"},
     )  # fmt: skip
-    quiet(figure, 64 + 34 * max(1, len(order)))
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 52, "b": 4})
+    quiet(figure, 84 + 34 * max(1, len(order)))
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 74, "b": 4})
     figure.update_xaxes(
-        tickvals=list(column.values()), ticktext=[_two_lines(name) for name in words.columns.values()],
+        tickvals=list(column.values()), ticktext=[_broken(name) for name in words.columns.values()],
         side="top", range=[-0.5, len(column) - 0.5], tickangle=0, tickfont_size=12,
     )  # fmt: skip
     figure.update_yaxes(
@@ -85,9 +85,9 @@ def step_matrix(
     return figure
 
 
-def _two_lines(name: str) -> str:
-    """A step's name broken after its arrow."""
-    return "→<br>".join(plain(part) for part in name.split("→")) if "→" in name else plain(name)
+def _broken(name: str) -> str:
+    """A step's name broken after its arrow and between words, so that narrow columns hold it."""
+    return "→<br>".join(plain(part).replace(" ", "<br>") for part in name.split("→"))
 
 
 def _colour(z: float) -> str:
@@ -136,7 +136,7 @@ def channel_funnel(
         )  # fmt: skip
     quiet(figure, 30 + 52 * max(1, len(names)))
     figure.update_layout(margin={"l": 8, "r": 8, "t": 4, "b": 4})
-    figure.update_xaxes(visible=False, range=[0, 1.3])
+    figure.update_xaxes(visible=False, range=[0, 1.5])
     figure.update_yaxes(
         tickvals=places, ticktext=names, range=[len(names) - 0.5, -0.5], showgrid=False, linecolor=FAINT
     )

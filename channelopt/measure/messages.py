@@ -97,14 +97,14 @@ MESSAGES: dict[str, str] = {
     "{others:percent}: open the landing page on a phone first, then check its tracking.",
     "measure.step_form_starts": "At {channel} only {rate:percent} of those who come open the form, elsewhere "
     "{others:percent}: look at the landing page first, does it keep what the ad promises?",
-    "measure.step_leads": "At {channel} only {rate:percent} go on to leave their contact, elsewhere {others:percent}: "
-    "look at the landing page and its form first.",
+    "measure.step_leads": "At {channel} only {rate:percent} go on to leave their contact (of: {from_stage}), "
+    "elsewhere {others:percent}: look at the landing page and its form first.",
     "measure.step_valid_leads": "At {channel} only {rate:percent} of the leads are valid, elsewhere {others:percent}: "
     "look at who fills in the form first.",
     "measure.step_qualified_leads": "At {channel} only {rate:percent} of the leads qualify, elsewhere "
     "{others:percent}: look at whom the ads attract first.",
-    "measure.step_customers": "At {channel} only {rate:percent} become customers, elsewhere {others:percent}: look "
-    "first at how fast they are called, then at whom the ads attract.",
+    "measure.step_customers": "At {channel} only {rate:percent} become customers (of: {from_stage}), elsewhere "
+    "{others:percent}: look first at how fast they are called, then at whom the ads attract.",
     "measure.step_none_worse": "No step is surely worse than elsewhere. Furthest behind is {channel}: from "
     "{from_stage} to {to_stage} it keeps {rate:percent}, the others {others:percent}. Channels can differ that much "
     "by nature, so look, but do not act on it alone.",

@@ -1,4 +1,4 @@
-"""The steps view of the diagnosis: the step that loses more people than elsewhere, and the price of a click."""
+"""The steps view of the diagnosis: the step that loses more than elsewhere, and what a click cost."""
 
 from __future__ import annotations
 
@@ -114,10 +114,22 @@ def _matrix(found: Funnel, order: list[str]) -> go.Figure:
     return step_matrix(pd.DataFrame(rows), order, cache.labels(), words)
 
 
+def _literal(text: str) -> str:
+    """A sentence without the marks that keep Markdown away: charts draw text as it is."""
+    return text.replace("\\", "").replace("\u2060", "")
+
+
 def _hover(channel: str, value: str, low: str, high: str, others: str) -> str:
     name = cache.labels().get(channel, channel)
-    return t("{name}: {value} (likely {low} to {high}); elsewhere {others}",
-             name=name, value=value, low=low, high=high, others=others)  # fmt: skip
+    sentence = t(
+        "{name}: {value} (likely {low} to {high}); elsewhere {others}",
+        name=name,
+        value=value,
+        low=low,
+        high=high,
+        others=others,
+    )
+    return _literal(sentence)
 
 
 def _chain(found: Funnel, channel: str) -> None:
@@ -125,7 +137,7 @@ def _chain(found: Funnel, channel: str) -> None:
     figure = cache.made(("channel_funnel", channel, language()), lambda: _funnel_figure(steps, channel))
     st.plotly_chart(figure, config=CONFIG, key="channel_funnel", alt=t("From seeing the ad to customer"))
     weak = weak_step_findings(steps)
-    if channel in weak:
+    if channel in weak and channel != headline(found).params.get("channel"):
         st.markdown(f"{ICONS['warning']} {say(weak[channel])}")
     doing = found.behaviour[found.behaviour["channel"] == channel].set_index("measure")
     words = []
@@ -159,7 +171,7 @@ def _funnel_figure(steps: pd.DataFrame, channel: str) -> go.Figure:
     counts = [float(steps["from_count"].iloc[0]), *steps["to_count"].astype("float64")]
     worst = [at for at, is_worst in enumerate(steps["worst"]) if is_worst]
     rates = [
-        t("{rate} · elsewhere {others}", rate=_rate(r.rate), others=_rate(r.others))
+        _literal(t("{rate} · elsewhere {others}", rate=_rate(r.rate), others=_rate(r.others)))
         if r.others == r.others
         else _rate(r.rate)
         for r in steps.itertuples()
@@ -218,7 +230,7 @@ def _price_figure(frame: pd.DataFrame, channel: str) -> go.Figure:
     hover = []
     for row in frame.itertuples():
         text = f"{day(row.day)} · {money(row.cpc, currency)}"
-        hover.append(f"{text} · {say(row.reasons[0])}".replace("\\", "") if row.out else text)
+        hover.append(_literal(f"{text} · {say(row.reasons[0])}") if row.out else text)
     words = ControlWords(hover, SIGNS.get(currency, ""), "%-m月" if language() == "zh" else "%b")
     return control_chart(frame, channel_colours(cache.channels()).get(channel, "#8A8F98"), words)
 
