@@ -1,11 +1,13 @@
 """Measure the funnel's comparison and the price chart: false accusations, power, days called out of range.
 
 Run ``python benchmarks/funnel.py [--worlds N] [--seed S]``. Prints the tables and writes
-``benchmarks/out/funnel.json``. A clean world is 10 channels over 90 days with six steps, bounces and dwell;
-every rate differs between channels by nature (log-normal, sd ``between``) and varies by its own daily factor
-(CV, autocorrelation 0.5) with a weekday pattern in the volume. In a faulty world one step of the first channel
-is at 1/2 or 1/3. "oracle" is what a test could find that knew the true spread, the true level and the
-same number of looks. A price series is one channel's daily spend and clicks; "found" is a day whose price was doubled.
+``benchmarks/out/funnel.json``. A clean world is 10 (or 4) channels over 90 days with six steps, bounces and
+dwell; every rate differs between channels by nature (log-normal, sd ``between``) and varies by its own daily
+factor (CV, autocorrelation 0.5), the volume also by weekday. In a faulty world one step of the first
+channel is at 1/2, 1/3 or 1/5. "oracle" is what a test could find that knew the true spread and the true
+level and took as many looks. A price series is one channel's daily spend and clicks: "called out" is the
+share of its days outside the limits, "first month" of the days the limits are learned from, "found" how
+often a day is called out whose price was planted 30%, 50% or 100% dearer.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.quality import START, WEEKDAYS, factors  # noqa: E402
+from channelopt.measure.control import cpc_control  # noqa: E402
 from channelopt.measure.funnel import FALSE_RATE, funnel  # noqa: E402
 
 DAYS = 90
@@ -41,7 +44,9 @@ def world(
     """One world; ``step`` of the first channel is multiplied by ``factor``."""
     shape = (channels, DAYS)
     nature = np.exp(rng.normal(0, 0.6, (channels, 1)))
-    table = {"impressions": rng.poisson(volume * nature * np.resize(WEEKDAYS, DAYS) * factors(rng, cv, 0.5, shape))}
+    table = {
+        "impressions": rng.poisson(volume * nature * np.resize(WEEKDAYS, DAYS) * factors(rng, cv, 0.5, shape))
+    }
     before = table["impressions"]
     for name, rate in RATES.items():
         own = rate * np.exp(rng.normal(0, between, (channels, 1)) - between**2 / 2)
@@ -74,7 +79,13 @@ def clean(worlds: int, seed: int) -> pd.DataFrame:
                     found = funnel(world(rng, between, cv, channels=channels))
                     a, b = bool(found.steps["worst"].any()), bool(found.behaviour["worse"].any())
                     steps, doings, both = steps + a, doings + b, both + (a or b)
-                row = {"channels": channels, "between": between, "cv": cv, "steps": steps, "behaviour": doings}
+                row = {
+                    "channels": channels,
+                    "between": between,
+                    "cv": cv,
+                    "steps": steps,
+                    "behaviour": doings,
+                }
                 rows.append(row | {"any accused": both})
     table = pd.DataFrame(rows)
     table[["steps", "behaviour", "any accused"]] /= worlds
@@ -103,6 +114,52 @@ def power(worlds: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows).round(3)
 
 
+def prices(
+    rng: np.random.Generator, channels: int, days: int, cv: float, phi: float, clicks: float
+) -> pd.DataFrame:
+    """Price series that only fluctuate: a level, a weekday pattern, day factors, counting."""
+    shape, week = (channels, days), np.resize(WEEKDAYS, days)
+    price = 3 * np.exp(rng.normal(0, 0.4, (channels, 1))) * week[::-1] * factors(rng, cv, phi, shape)
+    intended = clicks * week * factors(rng, 0.3, 0.5, shape)
+    return pd.DataFrame(
+        {
+            "day": np.tile(pd.date_range(START, periods=days), channels),
+            "channel": np.repeat([f"c{i:04d}" for i in range(channels)], days),
+            "spend": (intended * price).ravel(),
+            "clicks": rng.poisson(intended).ravel().astype("float64"),
+        }
+    )
+
+
+def control(worlds: int, seed: int) -> pd.DataFrame:
+    """Share of points outside the limits where the price only fluctuates, and planted days found."""
+    rows = []
+    for days in (42, 90, 365):
+        for clicks in (300, 30, 8):
+            for cv, phi in ((0.1, 0.5), (0.3, 0.0), (0.3, 0.5), (0.3, 0.7)):
+                rng = np.random.default_rng([seed, days, clicks, int(100 * cv), int(10 * phi)])
+                daily = prices(rng, worlds, days, cv, phi, clicks)
+                frame = cpc_control(daily).frame
+                frame = frame[frame["low"].notna()]
+                if frame.empty:
+                    continue
+                row: dict[str, object] = {"days": days, "clicks": clicks, "cv": cv, "autocorr": phi}
+                row |= {"unit": frame["unit"].iloc[0], "called out": frame["out"].mean()}
+                row["first month"] = frame.loc[frame["day"] < START + pd.Timedelta(days=28), "out"].mean()
+                for dearer in (1.3, 1.5, 2.0):
+                    row[f"found x{dearer:g}"] = _found(daily, dearer) if row["unit"] == "day" else np.nan
+                rows.append(row)
+    return pd.DataFrame(rows).round(4)
+
+
+def _found(daily: pd.DataFrame, dearer: float) -> float:
+    """How often the day a week before the end is called out once its price is raised."""
+    when = daily["day"].max() - pd.Timedelta(days=7)
+    raised = daily.assign(spend=daily["spend"].where(daily["day"] != when, daily["spend"] * dearer))
+    frame = cpc_control(raised).frame
+    return float(frame.loc[frame["day"] == when, "out"].mean())
+
+
 def cost(channels: int = 500, days: int = 365) -> float:
     """CPU seconds of the comparison of one large account."""
     rng = np.random.default_rng(1)
@@ -121,7 +178,7 @@ def cost(channels: int = 500, days: int = 365) -> float:
     return round(time.process_time() - start, 2)
 
 
-PARTS = {"clean": clean, "power": power}
+PARTS = {"clean": clean, "power": power, "control": control}
 
 
 def main() -> int:

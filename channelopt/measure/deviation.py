@@ -30,8 +30,8 @@ from scipy import special
 
 from channelopt.measure.grid import Array
 
-#: Grid of natural spreads: sd of a log rate between channels, 0.02 to 2.25.
-TAUS = 0.02 * 1.3 ** np.arange(19)
+#: Grid of natural spreads: sd of a log rate between channels, 0.02 to 2.3.
+TAUS = 0.02 * 1.12 ** np.arange(43)
 #: Natural spread believed before any data, and the sd of the log of that belief.
 USUAL, WIDE = 0.3, 1.0
 #: Grid of how far the rates differ in their log tau.

@@ -145,9 +145,8 @@ def _chain(found: Funnel, channel: str) -> None:
         row = doing.loc["bounce_rate"]
         words.append(
             t(
-                "{value:percent} of its visits leave at once (likely {low:percent} to {high:percent};"
-                " elsewhere {others:percent}).",
-                **{name: float(row[name]) for name in ("value", "low", "high", "others")},
+                "{value} of its visits leave at once (likely {low} to {high}; elsewhere {others}).",
+                **{name: percent(float(row[name]), 1) for name in ("value", "low", "high", "others")},
             )
         )
     if "dwell" in doing.index:
@@ -159,10 +158,9 @@ def _chain(found: Funnel, channel: str) -> None:
                 **{name: float(row[name]) for name in ("value", "low", "high", "others")},
             )
         )
-    if words:
-        st.caption(" ".join(words))
-    else:
-        st.caption(t("No file says how long its visits last or how many leave at once."))
+    if not words:
+        words.append(t("No file says how long its visits last or how many leave at once."))
+    st.caption(" ".join([*words, t("Bar lengths are on a log scale.")]))
 
 
 def _funnel_figure(steps: pd.DataFrame, channel: str) -> go.Figure:
