@@ -152,9 +152,9 @@ def _weekdays(log: Array, days: pd.DatetimeIndex) -> Array:
         return np.zeros_like(log)
     frame = pd.DataFrame(log.T)
     around = frame.rolling(7, center=True, min_periods=5).mean()
-    usual = (frame - around).groupby(days.weekday.to_numpy()).median().reindex(range(7)).fillna(0.0)
+    usual = (frame - around).groupby(days.day_of_week.to_numpy()).median().reindex(range(7)).fillna(0.0)
     usual -= usual.mean()
-    return np.asarray(usual.to_numpy()[days.weekday].T)
+    return np.asarray(usual.to_numpy()[days.day_of_week].T)
 
 
 def _frame(

@@ -2,8 +2,9 @@
 
 The log of the price is log(spend / impressions) less log(clicks / impressions), and a channel's price is its
 campaigns' weighted by their clicks. What moved in the same direction by at least ``PART`` of the deviation is
-named, the largest part first; a day whose deviation a handful of clicks could make, or whose neighbours are
-missing or still being filled in, says that before anything else.
+named: a shift between campaigns first (it moves the others too), then the largest part. A day whose
+deviation a handful of clicks could make, or whose neighbours are missing or still being filled in, says that
+before anything else.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def reasons(day: Day) -> tuple[Finding, ...]:
     side = "up" if moved > 0 else "down"
     caveats = _caveats(day, clicks)
     found = [Finding("info", f"measure.out_{code}_{side}", common) for code in caveats]
-    causes = sorted(_causes(day, float(moved)), key=lambda cause: -cause[1])
+    causes = sorted(_causes(day, float(moved)), key=lambda cause: (cause[0] != "mix", -cause[1]))
     found += [Finding("info", f"measure.out_{code}_{side}", common | params) for code, _, params in causes]
     return tuple(found) or (Finding("info", f"measure.out_unknown_{side}", common),)
 
@@ -105,7 +106,7 @@ def _caveats(day: Day, clicks: float) -> list[str]:
         said.append("gap")
     if day.unit == "day" and day.at >= len(day.days) - FILLED_IN:
         said.append("filling")
-    if day.unit == "day" and len(day.days) < WEEKDAYS_KNOWN and day.days[day.at].weekday() >= 5:
+    if day.unit == "day" and len(day.days) < WEEKDAYS_KNOWN and day.days[day.at].day_of_week >= 5:
         said.append("weekend")
     return said
 
