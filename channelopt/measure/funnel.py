@@ -29,7 +29,7 @@ STEP_COLUMNS = (
     "others", "z", "p", "worst",
 )  # fmt: skip
 BEHAVIOUR_COLUMNS = ("channel", "measure", "visits", "value", "low", "high", "others", "z", "p", "worse")
-#: Nominal chance that any channel is accused though it differs only as channels do (measured: docs/methods.md).
+#: Nominal chance that any channel is accused though it differs only as channels do.
 FALSE_RATE = 0.08
 #: A step is weak only when its rate lies at least this much below the others'.
 LEAST_GAP = 0.2
