@@ -104,8 +104,8 @@ def test_few_clicks_gaps_and_the_newest_days_come_first():
 
 def test_few_clicks_make_wide_limits():
     usual, few = (cpc_control(frame).of("a") for frame in (planted(), planted(clicks=0.05, spend=0.05)))
-    ratio = [frame.loc[WHEN, "high"] / frame.loc[WHEN, "low"] for frame in (usual, few)]
-    assert ratio[1] > 1.5 * ratio[0]
+    ratio = [frame.loc[WHEN, "high"] / frame.loc[WHEN, "centre"] for frame in (usual, few)]
+    assert ratio[1] > 1.5 * ratio[0] and few.loc[WHEN, "cpc"] < few.loc[WHEN, "high"]
 
 
 def test_a_shift_between_campaigns_is_named():
@@ -149,3 +149,11 @@ def test_every_reason_reads_as_a_sentence():
         if code.startswith("measure.out_"):
             text = PLAIN.vformat(template, (), params)
             assert "unknown" not in text and text.endswith((".", "costs."))
+
+
+def test_a_weekend_of_a_short_history_says_that_weekends_are_not_known():
+    daily = series(days=26).sort_values("day")
+    saturday = daily["day"].dt.day_of_week.eq(5) & (daily["day"] > daily["day"].min() + pd.Timedelta(days=14))
+    place = int(np.flatnonzero(saturday)[0])
+    daily.loc[daily.index[place], "spend"] *= 3
+    assert "weekend_up" in codes(cpc_control(daily).of("a"), place)

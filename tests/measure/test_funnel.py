@@ -154,3 +154,36 @@ def test_young_leads_do_not_make_the_customers_step_look_weak():
     )
     shown = funnel_steps(daily, delays).set_index("channel").loc["new"]
     assert shown["rate"] == pytest.approx(shown["to_count"] / shown["from_count"] / shown["visible"])
+
+
+def alike(**first: float) -> pd.DataFrame:
+    """Eight equal channels on 60 equal days; some counts of the first one are set."""
+    usual = {
+        "impressions": 1e6,
+        "clicks": 2e4,
+        "sessions": 1.6e4,
+        "bounces": 3.2e3,
+        "leads": 800.0,
+        "customers": 80.0,
+    }
+    rows = [day(f"c{i}", **(usual | (first if i == 0 else {}))) for i in range(8)]
+    when = pd.DataFrame({"day": pd.date_range("2026-01-01", periods=60)})
+    return when.merge(pd.DataFrame(rows).drop(columns="day"), how="cross")
+
+
+def test_of_two_bad_steps_the_worse_one_is_marked():
+    steps = funnel_steps(alike(leads=160.0, customers=8.0)).set_index(["channel", "to_stage"])
+    assert steps.loc[("c0", "customers"), "p"] < FALSE_RATE and steps.loc[("c0", "leads"), "p"] < FALSE_RATE
+    assert steps["worst"].sum() == 1 and steps.loc[("c0", "leads"), "worst"]
+
+
+def test_a_sure_but_small_difference_is_no_weak_step():
+    steps = funnel_steps(alike(clicks=1.7e4)).set_index(["channel", "to_stage"])
+    assert steps.loc[("c0", "clicks"), "p"] < FALSE_RATE
+    assert not steps["worst"].any()
+
+
+def test_the_others_bounce_rate_is_one_less_those_who_stay():
+    found = funnel(alike(bounces=1.5e4)).behaviour.set_index("channel")
+    assert found.loc["c0", "others"] == pytest.approx(0.2, rel=1e-6) and found.loc["c0", "worse"]
+    assert not found.drop("c0")["worse"].any()
