@@ -31,8 +31,9 @@ from channelopt.measure.outreasons import Day, Mix, reasons
 WINDOW, LEAST, FIRST = 56, 21, 28
 #: The same in weeks, for channels with few clicks.
 WEEKS, LEAST_WEEKS, FIRST_WEEKS = 16, 8, 10
-#: Limits in robust standard deviations, for days and for weeks; and how much wider few days make them.
-LIMIT, WEEK_LIMIT, SHORT = 2.9, 3.6, 7.0
+#: Limits in robust standard deviations and how much wider a short history makes them, for days and for weeks.
+LIMIT, SHORT = 2.9, 9.0
+WEEK_LIMIT, SHORT_WEEKS = 3.5, 1.5
 #: Clicks of a usual day below which weeks are drawn.
 DAILY_CLICKS = 20.0
 #: Days from which the weekday pattern is taken out.
@@ -127,9 +128,8 @@ def _charted(money: Array, clicks: Array, days: pd.DatetimeIndex, unit: str) -> 
     centre = _before(level, window, least, first)
     sd = 1.4826 * _before(np.abs(level - centre), window, least, first)
     more = np.maximum(noise - _before(noise, window, least, first), 0.0)
-    reach = (LIMIT * (1 + SHORT / len(days)) if daily else WEEK_LIMIT) * np.sqrt(
-        np.maximum(sd, LEAST_SD) ** 2 + more
-    )
+    limit = LIMIT * (1 + SHORT / len(days)) if daily else WEEK_LIMIT * (1 + SHORT_WEEKS / max(1, len(days)))
+    reach = limit * np.sqrt(np.maximum(sd, LEAST_SD) ** 2 + more)
     middle = centre + pattern
     return _Charted(price, np.exp(middle), np.exp(middle - reach), np.exp(middle + reach))
 

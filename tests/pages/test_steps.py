@@ -21,9 +21,9 @@ def test_the_view_leads_with_the_step_and_shows_one_channel(open_page, demo_home
 
 
 def test_days_out_of_range_carry_their_reason(open_page, demo_home):
-    shown = text(open_page(demo_home, "diagnosis", view="steps", channel="meta_ads"))
-    assert "1 of 184 points" in shown
-    assert "Apr 3, 2026" in shown and "spend rose to 1.93 times" in shown
+    shown = text(open_page(demo_home, "diagnosis", view="steps", channel="google_ads"))
+    assert "of 184 points lie outside" in shown
+    assert "Apr 24, 2026" in shown and "16% cheaper because being seen cost 16% less" in shown
 
 
 def test_a_channel_without_clicks_says_so(open_page, demo_home):
