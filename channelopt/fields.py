@@ -82,6 +82,7 @@ DAILY_METRICS: tuple[str, ...] = (
 FUNNEL: tuple[str, ...] = (
     "impressions",
     "clicks",
+    "sessions",
     "form_starts",
     "leads",
     "valid_leads",

@@ -12,6 +12,7 @@ from pages.parts.evidence import channel_evidence, verdict_table, view_switch
 from pages.parts.language import t
 from pages.parts.paths import by_credit, paths_view
 from pages.parts.sentences import diagnosis_title
+from pages.parts.steps import steps_view
 from pages.parts.traffic import traffic_view
 from pages.parts.widgets import empty_state, finding_lines, footer, title
 
@@ -32,6 +33,8 @@ elif view == "table":
     verdict_table(diagnosis)
 elif view == "costs":
     costs_view(diagnosis)
+elif view == "steps":
+    steps_view(diagnosis)
 elif view == "paths":
     paths_view(diagnosis)
 elif view == "traffic":

@@ -157,6 +157,22 @@ def learn_delays(leads: pd.DataFrame, as_of: dt.date | pd.Timestamp) -> Delays |
     return Delays(now, pooled, curves)
 
 
+def visible_days(delays: Delays, channels: list[str], days: pd.DatetimeIndex) -> Array:
+    """Share of each channel's and day's customers that can be seen yet.
+
+    Args:
+        delays: as ``learn_delays`` gives them.
+        channels: their keys.
+        days: cohorts by the day of their leads.
+
+    Returns:
+        (channels, days), 0 for days after ``delays.as_of``.
+    """
+    ages = (delays.as_of - days).days.to_numpy()
+    curves = [delays.curve(channel).share for channel in channels]
+    return np.array([np.where(ages >= 0, share[np.clip(ages, 0, len(share) - 1)], 0.0) for share in curves])
+
+
 def _table(age: npt.NDArray[Any], delay: npt.NDArray[Any], reach: int) -> Array:
     """Customers by age at the data's moment (rows) and delay (columns)."""
     size = reach + 1

@@ -78,6 +78,8 @@ MESSAGES: dict[str, str] = {
     # the weakest step, by where it should have led
     "measure.weak_clicks": "Weakest step: {rate:percent} of those who see the ad click, {others:percent} "
     "at the other channels. Try another audience or creative.",
+    "measure.weak_sessions": "Weakest step: {rate:percent} of those who click arrive on your site, "
+    "{others:percent} at the other channels. Check the landing page's speed on a phone, and its tracking.",
     "measure.weak_form_starts": "Weakest step: {rate:percent} of those who come open the form, "
     "{others:percent} at the other channels. Check that the page keeps what the ad promises.",
     "measure.weak_leads": "Weakest step: {rate:percent} go on to leave their contact, {others:percent} "
@@ -88,6 +90,67 @@ MESSAGES: dict[str, str] = {
     "at the other channels. Check whom the ads attract.",
     "measure.weak_customers": "Weakest step: {rate:percent} become customers, {others:percent} at the "
     "other channels. Check how fast they are called, and whom the ads attract.",
+    # the step that is worst of all, and behaviour
+    "measure.step_clicks": "At {channel} only {rate:percent} of those who see the ad click, elsewhere {others:percent}: "
+    "try another creative or audience first.",
+    "measure.step_sessions": "At {channel} only {rate:percent} of those who click arrive on your site, elsewhere "
+    "{others:percent}: open the landing page on a phone first, then check its tracking.",
+    "measure.step_form_starts": "At {channel} only {rate:percent} of those who come open the form, elsewhere "
+    "{others:percent}: look at the landing page first, does it keep what the ad promises?",
+    "measure.step_leads": "At {channel} only {rate:percent} go on to leave their contact (of: {from_stage}), "
+    "elsewhere {others:percent}: look at the landing page and its form first.",
+    "measure.step_valid_leads": "At {channel} only {rate:percent} of the leads are valid, elsewhere {others:percent}: "
+    "look at who fills in the form first.",
+    "measure.step_qualified_leads": "At {channel} only {rate:percent} of the leads qualify, elsewhere "
+    "{others:percent}: look at whom the ads attract first.",
+    "measure.step_customers": "At {channel} only {rate:percent} become customers (of: {from_stage}), elsewhere "
+    "{others:percent}: look first at how fast they are called, then at whom the ads attract.",
+    "measure.step_none_worse": "No step is surely worse than elsewhere. Furthest behind is {channel}: from "
+    "{from_stage} to {to_stage} it keeps {rate:percent}, the others {others:percent}. Channels can differ that much "
+    "by nature, so look, but do not act on it alone.",
+    "measure.step_no_others": "Each step's rate is known, but there is no second channel to hold it against.",
+    "measure.steps_unknown": "No two stages in a row are known yet: add clicks and leads.",
+    "measure.bounce_worse": "At {channel} {value:percent} of the visits leave at once, elsewhere {others:percent}: "
+    "check the placements and the landing page.",
+    "measure.dwell_worse": "At {channel} a visit lasts {value:number} seconds, elsewhere {others:number}: check the "
+    "placements and the landing page.",
+    # a click's price out of its usual range: why
+    "measure.out_few_clicks_up": "Only {clicks:count} clicks: so few that chance alone can make them {change:percent} "
+    "dearer. Nothing to do.",
+    "measure.out_few_clicks_down": "Only {clicks:count} clicks: so few that chance alone can make them "
+    "{change:percent} cheaper. Nothing to do.",
+    "measure.out_gap_up": "{change:percent} dearer, next to days without data. Check that the export is complete "
+    "before you change anything.",
+    "measure.out_gap_down": "{change:percent} cheaper, next to days without data. Check that the export is complete "
+    "before you change anything.",
+    "measure.out_filling_up": "{change:percent} dearer, but one of the newest days: platforms still add clicks to "
+    "it. Upload again in a few days.",
+    "measure.out_filling_down": "{change:percent} cheaper, but one of the newest days: platforms still correct "
+    "it. Upload again in a few days.",
+    "measure.out_weekend_up": "{change:percent} dearer on a weekend; there are too few weeks yet to know what a "
+    "weekend usually costs.",
+    "measure.out_weekend_down": "{change:percent} cheaper on a weekend; there are too few weeks yet to know what a "
+    "weekend usually costs.",
+    "measure.out_mix_up": "{change:percent} dearer because more of the clicks came from your dear campaigns. If you did "
+    "not want that, check the budgets by campaign.",
+    "measure.out_mix_down": "{change:percent} cheaper because more of the clicks came from your cheap campaigns. Check "
+    "that their leads are as good.",
+    "measure.out_ctr_up": "{change:percent} dearer because {moved:percent} fewer of those who saw the ad clicked. Change "
+    "the creative or the audience if it stays so.",
+    "measure.out_ctr_down": "{change:percent} cheaper because {moved:percent} more of those who saw the ad clicked. Check "
+    "that they stay on the page, then keep what worked.",
+    "measure.out_cpm_up": "{change:percent} dearer because being seen cost {moved:percent} more: a higher bid, or "
+    "more competition that day.",
+    "measure.out_cpm_down": "{change:percent} cheaper because being seen cost {moved:percent} less. Check where the "
+    "ads ran.",
+    "measure.out_spend_up": "{change:percent} dearer while spend rose to {factor:multiple} times the usual: the "
+    "extra budget bought dearer clicks. Raise budgets in smaller steps.",
+    "measure.out_spend_down": "{change:percent} cheaper while spend fell by {moved:percent}: the dearest clicks were "
+    "left out.",
+    "measure.out_unknown_up": "{change:percent} dearer, and nothing in the data says why. Ask who changed bids, "
+    "audience or ads that day.",
+    "measure.out_unknown_down": "{change:percent} cheaper, and nothing in the data says why. Ask who changed bids, "
+    "audience or ads that day, and check where the ads ran.",
     # conversion paths
     "measure.bad_path": "Row {row:count} of the conversion paths cannot be: a path needs at least one touch, "
     "an age for each of them, and no more conversions than journeys.",

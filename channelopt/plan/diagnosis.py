@@ -16,7 +16,7 @@ import pandas as pd
 
 from channelopt.errors import Finding, require_columns
 from channelopt.measure.economics import economics
-from channelopt.measure.funnel import funnel_steps, weak_step_findings
+from channelopt.measure.funnel import Funnel, funnel, weak_step_findings
 from channelopt.measure.maturity import Delays, learn_delays
 from channelopt.measure.quality import (
     Traffic,
@@ -93,6 +93,7 @@ class Diagnosis:
         immature_from: first day whose leads show less than 90% of their eventual customers;
             None when the delay is unknown.
         traffic: what is doubtful about the traffic, with the money at stake.
+        funnel: the steps and the behaviour of every channel against the others.
     """
 
     verdicts: pd.DataFrame
@@ -104,6 +105,7 @@ class Diagnosis:
     immature_from: pd.Timestamp | None = None
     delays: Delays | None = field(default=None, repr=False)
     traffic: Traffic | None = field(default=None, repr=False)
+    funnel: Funnel | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,8 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
     facts = _facts(source, policy)
     table, rules, delays = facts.table, facts.policy, facts.delays
     traffic = traffic_quality(facts.bought, rules, facts.contracts)
-    reasons = _reasons(table, facts.daily, rules, quality_findings(traffic))
+    steps = funnel(facts.bought, delays, rules)
+    reasons = _reasons(table, steps, rules, quality_findings(traffic))
     table["reasons"] = pd.Series(reasons, index=table.index, dtype="object")
     days = pd.to_datetime(facts.daily["day"])
     return Diagnosis(
@@ -150,6 +153,7 @@ def diagnose(source: pd.DataFrame | Source, policy: Policy | None = None) -> Dia
         immature_from=delays.immature_from() if delays else None,
         delays=delays,
         traffic=traffic,
+        funnel=steps,
     )
 
 
@@ -232,9 +236,9 @@ def _drop_order(table: pd.DataFrame, policy: Policy) -> pd.Series:
 
 
 def _reasons(
-    table: pd.DataFrame, daily: pd.DataFrame, policy: Policy, doubts: dict[str, tuple[Finding, ...]]
+    table: pd.DataFrame, steps: Funnel, policy: Policy, doubts: dict[str, tuple[Finding, ...]]
 ) -> list[tuple[Finding, ...]]:
-    weak = weak_step_findings(funnel_steps(daily))
+    weak = weak_step_findings(steps.steps)
     cheapest = {
         name: str(table["channel"].iloc[int(table[name].argmin())])
         for name in ("cpl", "cpc")

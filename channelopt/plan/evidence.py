@@ -24,7 +24,7 @@ from scipy import stats
 
 from channelopt.measure.economics import RATIOS, order_count, orders_behind, ratios
 from channelopt.measure.grid import Grid, lay_out
-from channelopt.measure.maturity import Delays
+from channelopt.measure.maturity import Delays, visible_days
 from channelopt.measure.ordervalues import single_orders
 from channelopt.measure.ratios import spread
 from channelopt.plan.lent import lend
@@ -113,9 +113,7 @@ def _visible(grid: Grid, delays: Delays | None) -> Array | None:
     """Share of each channel's and day's customers that can be seen yet, (channels, days)."""
     if delays is None or not len(grid.days):
         return None
-    ages = (delays.as_of - grid.days).days.to_numpy()
-    curves = [delays.curve(str(channel)).share for channel in grid.groups["channel"]]
-    return np.array([np.where(ages >= 0, share[np.clip(ages, 0, len(share) - 1)], 0.0) for share in curves])
+    return visible_days(delays, [str(channel) for channel in grid.groups["channel"]], grid.days)
 
 
 def _maturity(grid: Grid, cost: Array, delays: Delays | None) -> tuple[Array, Array]:

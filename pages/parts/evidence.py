@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from channelopt.measure import funnel_steps
 from channelopt.plan.diagnosis import Diagnosis
 from channelopt.plan.gates import in_order
 from channelopt.report.tables import to_csv, to_xlsx
@@ -128,7 +127,7 @@ def _unescaped(text: str) -> str:
     return text.replace("\\", "").replace("\u2060", "")
 
 
-VIEWS = ("cards", "why", "traffic", "paths", "costs", "table")
+VIEWS = ("cards", "why", "steps", "traffic", "paths", "costs", "table")
 
 
 def view_switch() -> str:
@@ -137,6 +136,7 @@ def view_switch() -> str:
         "cards": t("Verdicts"),
         "table": t("Table"),
         "why": t("Why: one channel step by step"),
+        "steps": t("Steps and prices"),
         "traffic": t("Traffic"),
         "paths": t("Paths"),
         "costs": t("Costs"),
@@ -165,10 +165,11 @@ def channel_evidence(diagnosis: Diagnosis, channels: list[str]) -> None:
     )
     to_address(state.CHANNEL)
     row = next(r for r in diagnosis.verdicts.itertuples() if r.channel == channel)
-    steps = cache.made(("funnel",), lambda: funnel_steps(cache.daily("day", "channel")))
     left, right = st.columns([3, 2], gap="medium")
-    with left:
-        _step_chain(steps[steps["channel"] == channel])
+    if diagnosis.funnel is not None:
+        steps = diagnosis.funnel.steps
+        with left:
+            _step_chain(steps[steps["channel"] == channel])
     with right.container(border=True):
         verdict_badge(row.verdict)
         for reason in row.reasons:

@@ -4,12 +4,17 @@ import numpy as np
 import pandas as pd
 
 from channelopt.charts import (
+    ControlWords,
     DumbbellWords,
     Panel,
     RangeWords,
+    StepWords,
+    channel_funnel,
+    control_chart,
     lead_prices,
     roi_ranges,
     small_multiples,
+    step_matrix,
 )
 from channelopt.charts.style import plain
 
@@ -104,3 +109,63 @@ def test_lead_prices_with_many_channels_and_with_none():
     words = DumbbellWords("paper", "true", {})
     assert lead_prices(prices(12), {}, words).layout.height > lead_prices(prices(3), {}, words).layout.height
     assert lead_prices(prices().assign(cpl=np.nan, cpvl=np.nan), {}, words).layout.height
+
+
+def steps_words():
+    key = ("a", "clicks→leads")
+    return StepWords(
+        columns={"clicks→leads": "Clicks→Valid leads", "dwell": "Time"},
+        cells={key: "3.1%", ("b", "clicks→leads"): "<i>8%</i>"},
+        hover={key: "A: 3.1%", ("zzz", "dwell"): "hidden"},
+        worst=frozenset({key}),
+    )
+
+
+def test_the_matrix_colours_by_deviation_and_frames_what_is_surely_worse():
+    cells = pd.DataFrame({"channel": ["a", "b", "b"], "column": ["clicks→leads", "clicks→leads", "dwell"],
+                          "z": [-5.0, 3.0, np.nan]})  # fmt: skip
+    figure = step_matrix(cells, ["b", "a"], {"a": "<b>A</b>"}, steps_words())
+    worse, better, unknown = figure.layout.shapes
+    assert worse.fillcolor.startswith("rgba(213,94,0") and worse.line.width > 0
+    assert better.fillcolor.startswith("rgba(0,114,178") and better.line.width == 0
+    assert unknown.fillcolor.startswith("rgba(138")
+    assert (worse.y0 + worse.y1) / 2 == 1  # second from the top
+    texts = [a.text for a in figure.layout.annotations]
+    assert texts == ["<b>▼ 3.1%</b>", "&lt;i&gt;8%&lt;/i&gt;", ""]
+    assert list(figure.layout.yaxis.ticktext) == ["b", "&lt;b&gt;A&lt;/b&gt;"]
+    assert figure.layout.xaxis.ticktext[0] == "Clicks→<br>Valid<br>leads"
+    assert list(figure.data[0].hovertext) == ["A: 3.1%"]
+
+
+def test_the_matrix_grows_with_channels():
+    cells = pd.DataFrame({"channel": [], "column": [], "z": []})
+    heights = [
+        step_matrix(cells, [f"c{i}" for i in range(n)], {}, steps_words()).layout.height for n in (3, 10)
+    ]
+    assert heights[1] - heights[0] == 7 * 34
+
+
+def test_a_channels_funnel_keeps_small_stages_visible_and_names_the_worst_step():
+    figure = channel_funnel(
+        ["See", "Click", "Buy"], [1e6, 1e3, 0.0], ["1M", "1k", "0"], ["0.1%", "0%"], "#123456", 1
+    )
+    width = list(figure.data[0].x)
+    assert width[0] == 1.0 and width[0] > width[1] > width[2] > 0
+    texts = [a.text for a in figure.layout.annotations]
+    assert texts == ["1M", "1k", "0", "↓ 0.1%", "<b>▼ 0%</b>"]
+
+
+def test_the_price_chart_marks_days_outside_with_their_reason():
+    days = pd.date_range("2026-01-01", periods=4)
+    frame = pd.DataFrame({"day": days, "cpc": [1.0, 3.0, 1.0, 0.1], "centre": 1.0, "low": 0.5, "high": 2.0,
+                          "out": [False, True, False, True]})  # fmt: skip
+    words = ControlWords(["a", "<b>dear</b>", "c", "cheap"], "¥")
+    figure = control_chart(frame, "#0072B2", words)
+    up, down = (trace for trace in figure.data if trace.mode == "markers")
+    assert (list(up.y), up.marker.symbol, list(up.hovertext)) == (
+        [3.0],
+        "triangle-up",
+        ["&lt;b&gt;dear&lt;/b&gt;"],
+    )
+    assert (list(down.y), down.marker.symbol, list(down.hovertext)) == ([0.1], "triangle-down", ["cheap"])
+    assert figure.layout.yaxis.tickprefix == "¥"
