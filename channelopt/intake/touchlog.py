@@ -75,8 +75,7 @@ def assemble_touches(work: Work, key: bytes) -> Assembled:
         raise refuse("intake.which_moment", work.located, work.body, work.mapped, private=True)
     if not any(work.mapped.of(name) for name in ("phone", "email", "lead_id")):
         raise refuse("intake.which_person", work.located, work.body, work.mapped, private=True)
-    if not work.mapped.of("channel") and not work.answers.channel:
-        work.findings.append(Finding("question", "intake.which_channel", {}))
+    work.findings += _no_channel(work)
     _numbers(work)
     moment = _moment(work)
     names = _names(work)
@@ -100,6 +99,12 @@ def assemble_touches(work: Work, key: bytes) -> Assembled:
         work.answers.currency, first, last, work.marks.file, moment.order, "account",
         redacted(work, hashes, blur),
     )  # fmt: skip
+
+
+def _no_channel(work: Work) -> list[Finding]:
+    """The question for the channel of a log that names none."""
+    known = work.mapped.of("channel") or work.answers.channel
+    return [] if known else [Finding("question", "intake.which_channel", {})]
 
 
 def _numbers(work: Work) -> None:

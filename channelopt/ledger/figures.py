@@ -12,13 +12,14 @@ from channelopt.ledger import costs as full_cost
 from channelopt.ledger import jsons, views
 from channelopt.ledger.contracts import Contracts
 from channelopt.ledger.imports import Imports
+from channelopt.ledger.regrowth import Regrown
 from channelopt.ledger.results import Passport
 from channelopt.ledger.settings import Settings
 from channelopt.ledger.touches import Touched
 from channelopt.ledger.trace import Traced
 
 
-class Figures(Imports, Contracts, Settings, Touched, Traced):
+class Figures(Imports, Contracts, Regrown, Settings, Touched, Traced):
     """The figures of a workspace; mixed into the ledger."""
 
     def __init__(self) -> None:

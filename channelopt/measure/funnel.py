@@ -30,7 +30,7 @@ STEP_COLUMNS = (
 )  # fmt: skip
 BEHAVIOUR_COLUMNS = ("channel", "measure", "visits", "value", "low", "high", "others", "z", "p", "worse")
 #: Nominal chance that any channel is accused though it differs only as channels do.
-FALSE_RATE = 0.08
+FALSE_RATE = 0.05
 #: A step is weak only when its rate lies at least this much below the others'.
 LEAST_GAP = 0.2
 #: Days count for the customers' step once this share of their customers can be seen.

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding, require_columns
+from channelopt.measure.backfill import FilledIn, learn_backfill
 from channelopt.measure.economics import economics
 from channelopt.measure.funnel import Funnel, funnel, weak_step_findings
 from channelopt.measure.maturity import Delays, learn_delays
@@ -33,6 +34,8 @@ from channelopt.policy import Policy
 
 #: From this many drops with this share of the spend on, the page proposes steps, not a cliff.
 MANY_DROPS, MUCH_SPEND = 2, 0.25
+#: Share of a day's outcome from which on it counts as filled in.
+RIPE = 0.95
 
 VERDICT_COLUMNS = (
     "channel", "verdict", "plain_verdict", "roi", "roi_low", "roi_high", "roi_as_seen",
@@ -69,6 +72,21 @@ class Contracted(Protocol):
 
     def contracts(self) -> pd.DataFrame:
         """Contracts in force."""
+
+
+class _Grown(Protocol):
+    """Days that came in more than once."""
+
+    pairs: pd.DataFrame
+    as_of: dt.date | None
+
+
+@runtime_checkable
+class Refilled(Protocol):
+    """A source that also knows how later uploads of the same days grew."""
+
+    def regrowth(self) -> _Grown:
+        """Days that several exports hold, and how their outcomes grew."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +194,8 @@ def _facts(source: pd.DataFrame | Source, policy: Policy | None) -> _Facts:
     credit = credit_in_force(source, bought, rules)
     leads = source.leads()
     delays = learn_delays(leads, as_of) if as_of is not None and len(leads) else None
+    if not len(leads):
+        delays = _from_uploads(source)
     evidence = gather(credit.daily, delays, rules, orders=_sold(leads), credit_var=credit.log_var)
     if delays is None and leads["customer_at"].notna().any():
         # customers carry dates, but too few to know how late the others come
@@ -190,6 +210,12 @@ def _facts(source: pd.DataFrame | Source, policy: Policy | None) -> _Facts:
         delays=delays,
         contracts=source.contracts() if isinstance(source, Contracted) else None,
     )
+
+
+def _from_uploads(source: Source) -> Delays | None:
+    """Without a lead list: how recent days fill in, from days that came in more than once."""
+    grown = source.regrowth() if isinstance(source, Refilled) else None
+    return None if grown is None or grown.as_of is None else learn_backfill(grown.pairs, grown.as_of)
 
 
 def _sold(leads: pd.DataFrame) -> pd.DataFrame | None:
@@ -264,9 +290,19 @@ def _whole(table: pd.DataFrame, delays: Delays | None, policy: Policy) -> list[F
     else:
         if delays is None:
             found.append(Finding("info", "plan.no_delay"))
+        elif isinstance(delays.pooled, FilledIn):
+            found.append(_filling_in(delays.pooled))
         found.append(_weekly_looks(policy))
         found += _trade(policy)
     return found
+
+
+def _filling_in(curve: FilledIn) -> Finding:
+    """How fast the platforms fill in a day."""
+    ripe = np.flatnonzero(curve.share >= RIPE)
+    days = int(ripe[0]) if len(ripe) else len(curve.share)
+    params = {"share": float(curve.share[0]), "ripe": RIPE, "days": days, "n": curve.customers}
+    return Finding("info", "plan.filling_in", params)
 
 
 def _trade(policy: Policy) -> list[Finding]:

@@ -41,6 +41,9 @@ MESSAGES: dict[str, str] = {
     "seen, {roi:multiple} with those still to come.",
     "plan.no_delay": "Lead dates are not known, so late customers are not allowed for: recent days may "
     "still improve.",
+    "plan.filling_in": "Platforms fill in recent days: on the day itself {share:percent} of its outcome is reported, "
+    "after {days:count} {days:plural:day|days} {ripe:percent}. Learned from {n:count} days that came in twice; returns "
+    "allow for it.",
     "plan.partial_outcomes": "Orders are known for {share:percent} of its cost; the other days are left "
     "out of the return.",
     "plan.too_few": "A range needs {min_orders:count} {min_orders:plural:order|orders} and {min_days:count} {min_days:plural:day|days}; there are "

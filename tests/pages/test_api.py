@@ -332,7 +332,7 @@ def test_another_program_is_waited_for_and_then_named(tmp_path):
         assert "waiting up to 60 seconds" in waiting.stderr.readline()
         code, out, _ = command("diagnose", "--workspace", folder, "--json", "--wait", "0.5")
         assert (code, json.loads(out)["error"]["code"]) == (1, "handover.busy")
-        assert "(PID " in json.loads(out)["error"]["text"]
+        assert "PID " in json.loads(out)["error"]["text"] or "is held in" in json.loads(out)["error"]["text"]
     out, err = waiting.communicate(timeout=60)
     assert waiting.returncode == 0, err
     assert json.loads(out)["files"][0]["status"] == "committed"
