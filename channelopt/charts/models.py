@@ -151,19 +151,26 @@ def credit_shares(credits: pd.DataFrame, labels: Mapping[str, str], words: Model
             z=shares.to_numpy(),
             x=columns,
             y=names,
-            text=text,
-            texttemplate="%{text}",
             hovertext=hover,
             hoverinfo="text",
             showscale=False,
             xgap=3,
             ygap=3,
             zmin=0,
-            colorscale=[[0, "rgba(0,114,178,0.06)"], [1, "rgba(0,114,178,0.75)"]],
+            colorscale=[[0, "rgba(0,114,178,0.06)"], [1, "rgba(0,114,178,0.5)"]],
         )
+    )
+    figure.add_scatter(  # the theme's own text colour, readable on light and on dark
+        x=columns * len(names),
+        y=[name for name in names for _ in columns],
+        text=[cell for row in text for cell in row],
+        mode="text",
+        hoverinfo="skip",
+        showlegend=False,
     )
     quiet(figure, 60 + 34 * max(1, len(names)))
     figure.update_xaxes(side="top")
+    figure.update_yaxes(showgrid=False)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 32, "b": 8})
     return figure
 

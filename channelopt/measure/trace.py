@@ -9,10 +9,23 @@ import numpy as np
 import pandas as pd
 
 from channelopt.errors import InputError, require_columns
-from channelopt.measure.economics import RATIOS
+from channelopt.measure.economics import RATIOS, RatioSpec
 
+#: The steps of the funnel and what visits did, as ratios of two sums as well.
+STEPS: tuple[RatioSpec, ...] = (
+    RatioSpec("visit_rate", "sessions", "clicks", "numerator"),
+    RatioSpec("form_rate", "form_starts", "sessions", "numerator"),
+    RatioSpec("lead_rate", "leads", "sessions", "numerator"),
+    RatioSpec("sent_rate", "leads", "form_starts", "numerator"),
+    RatioSpec("valid_rate", "valid_leads", "leads", "numerator"),
+    RatioSpec("qualified_rate", "qualified_leads", "valid_leads", "numerator"),
+    RatioSpec("customer_rate", "customers", "qualified_leads", "numerator"),
+    RatioSpec("bounce_rate", "bounces", "sessions", "numerator"),
+    RatioSpec("dwell", "dwell_seconds", "sessions", "numerator"),
+)
+_ALL = (*RATIOS, *STEPS)
 #: Every figure that can be traced.
-TRACED = tuple(spec.name for spec in RATIOS)
+TRACED = tuple(spec.name for spec in _ALL)
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,7 @@ def trace(daily: pd.DataFrame, channel: str, metric: str, visible: float = 1.0) 
         InputError: a column is missing; ``common.bad_setting`` for an unknown metric.
     """
     require_columns(daily, ("day", "channel", "spend"))
-    spec = next((s for s in RATIOS if s.name == metric), None)
+    spec = next((s for s in _ALL if s.name == metric), None)
     if spec is None:
         raise InputError("common.bad_setting", name="metric", value=metric, wanted=", ".join(TRACED))
     part = daily[(daily["channel"] == channel) & daily["day"].notna()]

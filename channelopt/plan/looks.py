@@ -6,11 +6,12 @@ information per look, the boundaries are ``b_k = C * EARLY_k``, C solving
 
     P(S_k / sqrt(k) >= b_k at any k <= 13) = 1 - confidence,
 
-found by carrying the density of ``S_k`` from look to look on a grid. The first three weeks ask for more:
-little can be decided then, and what they would use up is worth more later. From the
-fourth look on the boundary is constant, as Pocock's. A verdict needs ``z >= b_k`` where one
-look would need ``z_confidence``; the probability shown is ``Phi(z / c_k)`` with
-``c_k = b_k / z_confidence``, so that it reaches ``confidence`` exactly where the boundary is crossed.
+found by carrying the density of ``S_k`` from look to look on a grid. The first three weeks ask for
+more: little can be decided then, and what they would use up is worth more later. The fourth asks for
+less: with the month a stage of the plan ends and money is moved. From the fifth on the boundary is
+constant, as Pocock's. A verdict needs ``z >= b_k`` where one look would need ``z_confidence``; the
+probability shown is ``Phi(z / c_k)`` with ``c_k = b_k / z_confidence``, so that it reaches
+``confidence`` exactly where the boundary is crossed.
 Each side (wrong drop, wrong keep) has its own 1 - confidence.
 
 Source: Pocock (1977), Biometrika 64; Armitage, McPherson & Rowe (1969), JRSS A 132 (recursion); Haybittle
@@ -27,8 +28,8 @@ from scipy import optimize, stats
 
 #: Weekly looks in a quarter.
 LOOKS = 13
-#: What the first looks ask for, in units of the later ones.
-EARLY = (1.6, 1.35, 1.2)
+#: What the looks of the first month ask for, in units of the later ones.
+EARLY = (1.6, 1.35, 1.2, 0.9)
 #: Confidence → lowest and highest share of simulated worlds in which a channel exactly at the
 #: bar was dropped at any of the looks (docs/methods.md).
 MEASURED = {0.9: (0.068, 0.13)}

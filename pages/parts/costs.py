@@ -10,6 +10,7 @@ from channelopt.plan.diagnosis import Diagnosis
 from pages.parts import cache
 from pages.parts.figures import CONFIG
 from pages.parts.language import language, multiple, t
+from pages.parts.trace import trace_any
 from pages.parts.widgets import finding_lines, page_path
 
 
@@ -29,6 +30,7 @@ def costs_view(diagnosis: Diagnosis) -> None:
         )
     )
     finding_lines(story.findings)
+    trace_any(diagnosis, "costs")
     st.page_link(
         page_path("settings"), label=t("Add or change costs in Settings"), icon=":material/arrow_forward:"
     )

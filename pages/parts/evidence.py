@@ -12,11 +12,10 @@ from channelopt.plan.gates import in_order
 from channelopt.report.tables import to_csv, to_xlsx
 from channelopt.watch import rolling
 from pages.parts import cache, state
-from pages.parts.cards import verdict_badge
 from pages.parts.labels import verdict_word
 from pages.parts.language import count, current_currency, language, money, percent, roi, t
 from pages.parts.links import from_address, to_address
-from pages.parts.say import field_names, say
+from pages.parts.say import say
 from pages.parts.trace import trace_panel
 
 
@@ -152,46 +151,3 @@ def view_switch() -> str:
     )
     to_address(state.VIEW)
     return str(view)
-
-
-def channel_evidence(diagnosis: Diagnosis, channels: list[str]) -> None:
-    """The step chain of one channel against the others, and every reason for its verdict."""
-    from_address(state.CHANNEL, channels, channels[0])
-    channel = st.selectbox(
-        t("Channel"),
-        channels,
-        format_func=lambda key: cache.labels().get(key, key),
-        key=state.CHANNEL,
-    )
-    to_address(state.CHANNEL)
-    row = next(r for r in diagnosis.verdicts.itertuples() if r.channel == channel)
-    left, right = st.columns([3, 2], gap="medium")
-    if diagnosis.funnel is not None:
-        steps = diagnosis.funnel.steps
-        with left:
-            _step_chain(steps[steps["channel"] == channel])
-    with right.container(border=True):
-        verdict_badge(row.verdict)
-        for reason in row.reasons:
-            st.markdown("- " + say(reason))
-
-
-def _step_chain(steps: pd.DataFrame) -> None:
-    stages = field_names()
-    shown = pd.DataFrame(
-        {
-            "step": [f"{stages[r.from_stage]} → {stages[r.to_stage]}" for r in steps.itertuples()],
-            "counts": [f"{count(r.from_count)} → {count(r.to_count)}" for r in steps.itertuples()],
-            "rate": [percent(r.rate, 2) for r in steps.itertuples()],
-            "others": [percent(r.others, 2) for r in steps.itertuples()],
-            "worst": [t("weakest step") if r.worst else "" for r in steps.itertuples()],
-        }
-    )
-    config = {
-        "step": t("Step"),
-        "counts": t("People"),
-        "rate": t("This channel"),
-        "others": t("Others, middle"),
-        "worst": " ",
-    }
-    st.dataframe(shown, column_config=config, hide_index=True, key="steps", alt=t("Step"))

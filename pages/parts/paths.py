@@ -13,6 +13,7 @@ from pages.parts import cache
 from pages.parts.figures import CONFIG
 from pages.parts.labels import model_names, verdict_word
 from pages.parts.language import count, language, percent, roi, t
+from pages.parts.trace import trace_any
 from pages.parts.widgets import finding_lines, page_path
 
 LONGEST = 12
@@ -41,6 +42,9 @@ def paths_view(diagnosis: Diagnosis) -> None:
     _returns(story, diagnosis)
     _shares(story)
     _journeys(story)
+    with st.expander(t("How each model shares a lead")):
+        st.markdown("\n".join(f"- **{name}**: {what}" for name, what in _models()))
+    trace_any(diagnosis, "paths")
     st.page_link(
         page_path("settings"), label=t("Choose the model in force in Settings"), icon=":material/settings:"
     )
@@ -77,6 +81,21 @@ def _sentence(story: PathStory) -> str:
 
 def _words() -> ModelWords:
     return ModelWords(model_names(), t("In force"), t("Other models (◁ first touch, ▷ last touch)"))
+
+
+def _models() -> list[tuple[str, str]]:
+    """Each model's name and rule."""
+    rules = {
+        "recorded": t("all of it to the channel in your lead list."),
+        "first": t("all of it to the first visit of the path."),
+        "last": t("all of it to the last visit of the path."),
+        "linear": t("the same part to every visit."),
+        "time_decay": t("half as much for every 7 days before the lead."),
+        "position": t("40% to the first visit, 40% to the last, 20% shared by those between."),
+        "markov": t("by how many leads would be lost if nobody could pass through the channel."),
+        "shapley": t("the same part to every channel of the path, however often it was visited."),
+    }
+    return [(name, rules[key]) for key, name in model_names().items()]
 
 
 def _returns(story: PathStory, diagnosis: Diagnosis) -> None:

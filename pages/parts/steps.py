@@ -26,6 +26,7 @@ from pages.parts.labels import channel_colours
 from pages.parts.language import count, current_currency, day, language, money, percent, t
 from pages.parts.links import from_address, to_address
 from pages.parts.say import field_names, say
+from pages.parts.trace import trace_button
 from pages.parts.widgets import ICONS
 
 #: Days out of range shown; the newest say most about today.
@@ -60,6 +61,7 @@ def steps_view(diagnosis: Diagnosis) -> None:
         _chain(found, channel)
     with right:
         _price(channel)
+    trace_button(channel, f"steps_trace_{channel}")
     with st.expander(t("All steps as a table")):
         _table(found, order)
 
@@ -134,7 +136,7 @@ def _hover(channel: str, value: str, low: str, high: str, others: str) -> str:
 
 def _chain(found: Funnel, channel: str) -> None:
     steps = found.steps[found.steps["channel"] == channel].reset_index(drop=True)
-    figure = cache.made(("channel_funnel", channel, language()), lambda: _funnel_figure(steps, channel))
+    figure = cache.made(("channel_funnel", channel, language()), lambda: funnel_figure(steps, channel))
     st.plotly_chart(figure, config=CONFIG, key="channel_funnel", alt=t("From seeing the ad to customer"))
     weak = weak_step_findings(steps)
     if channel in weak and channel != headline(found).params.get("channel"):
@@ -163,7 +165,8 @@ def _chain(found: Funnel, channel: str) -> None:
     st.caption(" ".join([*words, t("Bar lengths are on a log scale.")]))
 
 
-def _funnel_figure(steps: pd.DataFrame, channel: str) -> go.Figure:
+def funnel_figure(steps: pd.DataFrame, channel: str) -> go.Figure:
+    """The funnel of one channel; ``steps`` are its rows of ``Funnel.steps``, at least one."""
     names, colours = field_names(), channel_colours(cache.channels())
     stages = [steps["from_stage"].iloc[0], *steps["to_stage"]]
     counts = [float(steps["from_count"].iloc[0]), *steps["to_count"].astype("float64")]

@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from channelopt.measure.trace import Trace, trace
+from channelopt.measure.trace import STEPS, Trace, trace
+from channelopt.plan.diagnosis import Diagnosis
+from channelopt.plan.gates import in_order
 from channelopt.report.tables import to_csv
 from pages.parts import cache
 from pages.parts.escape import md
@@ -18,6 +20,8 @@ from pages.parts.widgets import page_path
 
 MONEY_FIELDS = ("spend", "cost", "revenue")
 SHOWN_ROWS = 200
+#: Figures that are shares of their bottom.
+SHARES = ("ctr", "cvr", *(spec.name for spec in STEPS if spec.name != "dwell"))
 
 
 def metric_names() -> dict[str, str]:
@@ -32,6 +36,15 @@ def metric_names() -> dict[str, str]:
         "cvr": t("Leads per click"),
         "ctr": t("Clicks per impression"),
         "cpm": t("Cost per 1,000 impressions"),
+        "visit_rate": t("Visits per click"),
+        "form_rate": t("Forms opened per visit"),
+        "lead_rate": t("Leads per visit"),
+        "sent_rate": t("Leads per form opened"),
+        "valid_rate": t("Share of valid leads"),
+        "qualified_rate": t("Qualified per valid lead"),
+        "customer_rate": t("Customers per qualified lead, as seen"),
+        "bounce_rate": t("Share of visits that leave at once"),
+        "dwell": t("Time per visit"),
     }
 
 
@@ -44,6 +57,21 @@ def trace_button(channel: str, key: str) -> None:
         st.dialog(t("{channel}: where the numbers come from", channel=name), width="large")(trace_panel)(
             channel
         )
+
+
+def trace_any(diagnosis: Diagnosis, key: str) -> None:
+    """A choice of channel beside the button, for views of all channels."""
+    channels = in_order(diagnosis.verdicts)
+    labels = cache.labels()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        channel = st.selectbox(
+            t("Numbers of"),
+            channels,
+            format_func=lambda c: labels.get(c, c),
+            key=f"trace_of_{key}",
+            width=240,
+        )
+        trace_button(channel, f"trace_any_{key}")
 
 
 def trace_panel(channel: str) -> None:
@@ -86,7 +114,9 @@ def _amount(field: str, value: float) -> str:
 def _value(found: Trace) -> str:
     if found.metric in ("roi", "roas"):
         return roi(found.value)
-    if found.metric in ("ctr", "cvr"):
+    if found.metric == "dwell":
+        return t("{n:count} s", n=found.value)
+    if found.metric in SHARES:
         return percent(found.value, 2)
     return money(found.value, current_currency())
 

@@ -17,6 +17,7 @@ from pages.parts.escape import md
 from pages.parts.figures import CONFIG
 from pages.parts.language import count, current_currency, day, language, money, percent, t
 from pages.parts.say import field_names, say
+from pages.parts.trace import trace_button
 from pages.parts.widgets import ICONS, page_path
 
 #: Jumps shown; the newest say most about today.
@@ -134,6 +135,7 @@ def _channel(row: Any, doubts: list[Doubt]) -> None:
                 wasted=row.wasted_cpl,
             )
         )
+    trace_button(str(row.channel), f"traffic_trace_{row.channel}")
 
 
 def _jumps(traffic: Traffic) -> None:

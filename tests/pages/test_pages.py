@@ -37,7 +37,9 @@ def test_the_table_and_the_steps_are_views_of_the_diagnosis(open_page, demo_home
     assert len(app.dataframe[0].value) == 7
     app = open_page(demo_home, "diagnosis", view="why", channel="meta_ads")
     assert app.selectbox(key="channel").value == "meta_ads"
-    assert len(app.dataframe) == 1
+    said = " ".join(m.value for m in app.markdown)
+    assert "Last four weeks" in said and "Cost per click" in said
+    assert [b.label for b in app.button if "numbers come from" in b.label]
 
 
 def test_a_new_bar_is_used_at_once(open_page, tmp_path):
