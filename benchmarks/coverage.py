@@ -34,7 +34,7 @@ from benchmarks.worlds import (  # noqa: E402
     sales,
 )
 from channelopt.measure import between_channels, between_periods, economics  # noqa: E402
-from channelopt.plan.diagnosis import diagnose  # noqa: E402
+from channelopt.plan.diagnosis import diagnose, verdicts  # noqa: E402
 from channelopt.plan.evidence import gather  # noqa: E402
 from channelopt.plan.looks import LOOKS  # noqa: E402
 from channelopt.policy import Policy  # noqa: E402
@@ -198,7 +198,7 @@ def late_looks(worlds: int, seed: int) -> pd.DataFrame:
         for _ in range(worlds):
             world = lives(rng, "exponential", 7 * LOOKS, 30.0, roi)
             books = [Book(*as_seen(*world, 7 * look)) for look in range(1, LOOKS + 1)]
-            rows_seen = [diagnose(book).verdicts.iloc[0] for book in books]
+            rows_seen = [verdicts(book).iloc[0] for book in books]
             for name in ("drop", "keep"):
                 hits[name] += any(row["verdict"] == name for row in rows_seen)
             hits["plain_drop"] += any(row["plain_verdict"] == "drop" for row in rows_seen)
@@ -215,7 +215,7 @@ def maturity(worlds: int, seed: int) -> pd.DataFrame:
             rng = np.random.default_rng([seed, days, len(kind)])
             seen, matured, inside, share = [], [], [], []
             for _ in range(worlds):
-                row = diagnose(Book(*delayed(rng, kind, days, 30.0, 2.0))).verdicts.iloc[0]
+                row = verdicts(Book(*delayed(rng, kind, days, 30.0, 2.0))).iloc[0]
                 seen.append(row["roi_as_seen"] / 2 - 1)
                 matured.append(row["roi"] / 2 - 1)
                 share.append(row["maturity"])
@@ -252,8 +252,8 @@ QUESTIONS = {
     "differences": (differences, 0.5),
     "looks": (looks, 1.0),
     "accounts": (accounts, 1.0),
-    "maturity": (maturity, 0.3),
-    "late_looks": (late_looks, 0.1),
+    "maturity": (maturity, 1.0),
+    "late_looks": (late_looks, 0.3),
     "speed": (speed, 1.0),
 }
 

@@ -117,7 +117,11 @@ def _visible(grid: Grid, delays: Delays | None) -> Array | None:
 
 
 def _maturity(grid: Grid, cost: Array, delays: Delays | None) -> tuple[Array, Array]:
-    """Visible share per channel over the days that count, and the variance of its log."""
+    """Visible share per channel over the days that count, and the variance of its log.
+
+    The share is ``M exp(v_M / 2)``: dividing by a share that is itself uncertain would give returns
+    that are too high on average (Jensen).
+    """
     share, variance = np.full(len(grid.groups), np.nan), np.zeros(len(grid.groups))
     if delays is None:
         return share, variance
@@ -126,7 +130,7 @@ def _maturity(grid: Grid, cost: Array, delays: Delays | None) -> tuple[Array, Ar
     for at, channel in enumerate(grid.groups["channel"]):
         weights = leads[at] if leads[at].sum() > 0 else np.nan_to_num(cost[at])
         share[at], variance[at] = delays.curve(str(channel)).visible(ages, weights)
-    return share, variance
+    return np.minimum(share * np.exp(variance / 2), 1.0), variance
 
 
 def _evidence(table: pd.DataFrame, df: Array, shift: Array, policy: Policy) -> Array:

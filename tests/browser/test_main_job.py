@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from conftest import serve
 
-from channelopt.demo import demo_files
+from channelopt.demo import demo_files, load_demo
+from channelopt.ledger import Ledger
 
 PAGES = ("", "upload", "diagnosis", "trends", "settings")
 WORDS = {
@@ -81,4 +82,44 @@ def test_a_cold_deep_link_answers_with_the_frame(tmp_path, visit, name):
         tab.page.locator("[data-testid=stSidebarNav] a").nth(4).wait_for()
         tab.page.locator("h1").wait_for()
         assert "总览" in tab.page.locator("[data-testid=stSidebar]").inner_text()
+        tab.check()
+
+
+@pytest.mark.parametrize(
+    ("lang", "ask"), [("en", "Where do these numbers come from?"), ("zh", "这些数字从哪里来？")]
+)
+def test_a_number_leads_back_to_its_files_and_rows(tmp_path, visit, lang, ask):
+    with Ledger.open(tmp_path / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
+        load_demo(ledger)
+    with serve(tmp_path) as address:
+        tab = visit()
+        tab.page.goto(f"{address}/diagnosis?lang={lang}&workspace=demo")
+        tab.page.locator("h1").wait_for()
+        tab.settle()
+        tab.page.get_by_role("button", name=ask).first.click()
+        dialog = tab.page.get_by_role("dialog")
+        dialog.locator("[data-testid=stDataFrame]").nth(1).wait_for()
+        said = dialog.inner_text()
+        assert "÷" in said and "226,527" in said  # Google: the media spend, below the line of its return
+        tab.check()
+
+
+@pytest.fixture(scope="module")
+def demo_app(tmp_path_factory):
+    home = tmp_path_factory.mktemp("demo_app")
+    with Ledger.open(home / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
+        load_demo(ledger)
+    with serve(home) as address:
+        yield address
+
+
+@pytest.mark.parametrize("view", ["why", "steps", "traffic", "paths", "costs", "table"])
+def test_every_view_of_the_diagnosis_draws_in_both_languages(demo_app, visit, view):
+    tab = visit()
+    for lang in ("en", "zh"):
+        tab.page.goto(f"{demo_app}/diagnosis?view={view}&lang={lang}&workspace=demo")
+        tab.page.locator("h1").wait_for()
+        tab.settle()
+        assert tab.page.locator("[data-testid=stException]").count() == 0
+        assert tab.page.get_by_test_id("stMainBlockContainer").locator("[data-testid^=st]").count() > 10
         tab.check()

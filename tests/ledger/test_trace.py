@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from channelopt.demo import load_demo
 from channelopt.ledger import Ledger
-from channelopt.measure import economics
-from channelopt.measure.trace import TRACED, trace
+from channelopt.measure import RATIOS, economics
+from channelopt.measure.trace import STEPS, TRACED, trace
 from channelopt.plan.diagnosis import diagnose
 from tests.ledger.conftest import spend_read, spend_rows
 
@@ -23,11 +23,29 @@ def test_every_traced_figure_of_the_demo_is_the_figure_shown(demo):
     daily, verdicts = demo.daily(), diagnose(demo).verdicts.set_index("channel")
     table = economics(daily, policy=demo.policy).set_index("channel")
     for channel in table.index:
-        for metric in TRACED:
+        for metric in (spec.name for spec in RATIOS):
             found = trace(daily, channel, metric)
             assert found.value == pytest.approx(table.loc[channel, metric], rel=1e-9, nan_ok=True), metric
         roi = trace(daily, channel, "roi", verdicts.loc[channel, "maturity"])
         assert roi.value == pytest.approx(verdicts.loc[channel, "roi"], rel=1e-9)
+
+
+def test_every_traced_step_of_the_demo_is_the_step_shown(demo):
+    daily, funnel = demo.daily(), diagnose(demo).funnel
+    shown = funnel.steps.set_index(["channel", "from_stage", "to_stage"])["rate"].to_dict()
+    for row in funnel.behaviour.itertuples():
+        shown[row.channel, "sessions", {"bounce_rate": "bounces", "dwell": "dwell_seconds"}[row.measure]] = (
+            row.value
+        )
+    compared = set()
+    for channel in daily["channel"].unique():
+        for spec in STEPS:
+            there = shown.get((channel, spec.bottom, spec.top))
+            if there is not None and spec.top != "customers":  # shown with those still to come
+                assert trace(daily, channel, spec.name).value == pytest.approx(there, rel=1e-9), spec.name
+                compared.add(spec.name)
+    assert compared == {spec.name for spec in STEPS} - {"customer_rate"}
+    assert {spec.name for spec in (*RATIOS, *STEPS)} == set(TRACED)
 
 
 def test_the_rows_behind_the_demo_add_up(demo):
