@@ -32,7 +32,7 @@ LOOKS = 13
 EARLY = (1.6, 1.35, 1.2, 0.9)
 #: Confidence → lowest and highest share of simulated worlds in which a channel exactly at the
 #: bar was dropped at any of the looks (docs/methods.md).
-MEASURED = {0.9: (0.068, 0.13)}
+MEASURED = {0.9: (0.074, 0.111)}
 #: Confidence → how often the plain rule, looked at weekly, drops a channel at 1.5 times the bar within a
 #: quarter (many leads a day, few leads a day), and how often this rule does.
 TRADE = {0.9: (0.01, 0.53, 0.01)}
