@@ -43,6 +43,9 @@ LONGEST = 365.0
 HORIZON = 91
 #: Share of a channel's variance that other channels can take off at most.
 MOST_LENT = 0.7
+#: A tail guessed too short makes returns too low and looks too sure at once, so against a drop the
+#: variance of the maturity counts once more and this many times again.
+DOUBT = 2.0
 _ROI = next(spec for spec in RATIOS if spec.name == "roi")
 
 
@@ -100,7 +103,7 @@ def gather(
     low, high = spread(table["roi"].to_numpy(), table["log_var"].to_numpy(), found.df, policy.interval, shift)
     table["roi_low"] = np.where(table["enough"], low, np.nan)
     table["roi_high"] = np.where(table["enough"], high, np.nan)
-    z = _evidence(table, found.df, shift, policy)
+    z = _evidence(table, found.df, shift, DOUBT * maturity_var, policy)
     few, table["expected"] = _few_orders(table, share, policy)
     weeks = table["cost_days"].to_numpy() / 7
     table["p_below_floor"] = looked_at_weekly(np.where(table["enough"], z, few), policy.confidence, weeks)
@@ -133,11 +136,11 @@ def _maturity(grid: Grid, cost: Array, delays: Delays | None) -> tuple[Array, Ar
     return np.minimum(share * np.exp(variance / 2), 1.0), variance
 
 
-def _evidence(table: pd.DataFrame, df: Array, shift: Array, policy: Policy) -> Array:
-    """How many normal standard errors the return lies below the floor."""
+def _evidence(table: pd.DataFrame, df: Array, shift: Array, doubt: Array, policy: Policy) -> Array:
+    """How many normal standard errors the return lies below the floor; ``doubt`` speaks against a drop."""
     with np.errstate(divide="ignore", invalid="ignore"):
         gap = np.log(policy.roi_floor) - np.log(table["roi"].to_numpy()) - shift
-        spread_ = np.sqrt(table["log_var"].to_numpy())
+        spread_ = np.sqrt(table["log_var"].to_numpy() + np.where(gap > 0, doubt, 0.0))
         z = np.where(spread_ > 0, gap / spread_, np.sign(gap) * 40.0)
     z = np.where(np.isfinite(gap) & np.isfinite(spread_), z, np.nan)
     below = stats.norm.isf(np.clip(stats.t.sf(np.abs(z), df), 1e-300, 0.5))
