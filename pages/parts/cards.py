@@ -29,7 +29,7 @@ def _delta(summary: Summary, name: str, colour: str) -> dict[str, Any]:
     return {
         "delta": 0 if abs(change) < 0.005 else ("+" if change > 0 else "") + percent(change),
         "delta_color": colour,
-        "delta_description": t("in 28 days"),
+        "delta_description": t("28 days"),
     }
 
 
@@ -40,7 +40,7 @@ def kpi_row(summary: Summary, immature_from: Any) -> None:
     """
     currency, weeks = current_currency(), summary.weekly
     mature = weeks if immature_from is None else weeks[weeks["week"] < immature_from]
-    with st.grid(5, gap="small"):
+    with st.grid(5, min_column_width=150, gap="small"):
         _card(
             t("Spend"),
             money(summary.spend, currency, compact=True),
@@ -75,7 +75,7 @@ def kpi_row(summary: Summary, immature_from: Any) -> None:
 def verdict_cards(diagnosis: Diagnosis, channels: list[str], columns: int) -> None:
     """One card per channel, in the order given."""
     rows = {str(row.channel): row for row in diagnosis.verdicts.itertuples()}
-    with st.grid(columns, min_column_width=300, gap="small") as grid:
+    with st.grid(columns, min_column_width=256, gap="small") as grid:
         for channel in channels:
             with grid.cell(), st.container(border=True, height="stretch", gap="small"):
                 _verdict_card(rows[channel])
