@@ -1,6 +1,7 @@
 """channelopt: where the next yuan of acquisition budget should go, with honest uncertainty."""
 
 from channelopt.errors import ChannelOptError, Finding
+from channelopt.experiments import paired_ratio_test
 from channelopt.intake import read_export
 from channelopt.ledger import Ledger
 from channelopt.measure import economics
@@ -16,5 +17,6 @@ __all__ = [
     "Policy",
     "diagnose",
     "economics",
+    "paired_ratio_test",
     "read_export",
 ]
