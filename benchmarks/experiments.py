@@ -9,6 +9,8 @@ known truth; nominal error 5%, two-sided:
   and day rows;
 - ``power``: 4.0% against 4.4%, 45,000 people per arm planned, 30 looks;
 - ``overrun``: a test run to twice its planned end, judged as if nothing had happened and as the product does;
+- ``plan``: day-row tests as ``plan_test`` plans them: power promised and reached, false winners (a tenth of
+  the worlds);
 - ``bayes``: stopping at a chance to win of 95%;
 - ``speed``: CPU time of 1,000 ratio experiments of 30 days.
 
@@ -32,7 +34,7 @@ from scipy import special, stats
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from channelopt.experiments import look_bounds, paired_ratio_test, peeking_error  # noqa: E402
+from channelopt.experiments import look_bounds, paired_ratio_test, peeking_error, plan_test  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "experiments.json"
 LOOKS = 30
@@ -196,6 +198,37 @@ def bayes(sims: int, seed: int) -> pd.DataFrame:
     )
 
 
+def plan(sims: int, seed: int) -> pd.DataFrame:
+    """Plans kept end to end: power promised and reached, false winners over all planned looks."""
+    rows = []
+    for events, cv, small, every in (
+        (60, 0.1, 0.3, 7),
+        (60, 0.3, 0.4, 7),
+        (300, 0.2, 0.15, 7),
+        (60, 0.1, 0.3, 1),
+    ):
+        asked = plan_test(
+            "cpl", events_per_day=events, smallest=small, day_cv=cv, look_every=every, value_per_day=1.0
+        )
+        row: dict[str, Any] = {"leads_per_day": events, "day_cv": cv, "smallest": small, "days": asked.days}
+        row |= {"looks": len(asked.looks), "promised": asked.power_curve([small])["power"][0]}
+        for name, lift in (("power", 1 / (1 - small)), ("any_false", 1.0)):
+            rng = np.random.default_rng([seed, events, int(cv * 10), every, int(lift * 100)])
+            size, sigma = (2, sims // 10, asked.days), np.sqrt(np.log1p(cv**2))
+            factor = np.exp(rng.normal(-(sigma**2) / 2, sigma, size=size))
+            factor[1] *= lift
+            leads = rng.poisson(events / 2 * factor).astype(float)
+            cost = np.full(size, 1000.0)
+            z = np.zeros((size[1], len(asked.looks)))
+            for k, day in enumerate(asked.looks):
+                parts = (cost[0, :, :day], leads[0, :, :day], cost[1, :, :day], leads[1, :, :day])
+                p = paired_ratio_test(*parts).pvalue
+                z[:, k] = -special.ndtri(np.nan_to_num(p, nan=1.0) / 2)
+            row[name] = np.mean((z > asked.bounds()).any(1))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def speed(sims: int, seed: int) -> pd.DataFrame:
     """CPU of 1,000 ratio experiments of 30 days; the smallest of 20."""
     clicks, leads = worlds(np.random.default_rng(seed), 1000, 30, 0.2, False)
@@ -213,6 +246,7 @@ PARTS: dict[str, Callable[[int, int], pd.DataFrame]] = {
     "power": power,
     "overrun": overrun,
     "bayes": bayes,
+    "plan": plan,
     "speed": speed,
 }
 

@@ -1,7 +1,7 @@
 """channelopt: where the next yuan of acquisition budget should go, with honest uncertainty."""
 
 from channelopt.errors import ChannelOptError, Finding
-from channelopt.experiments import paired_ratio_test
+from channelopt.experiments import ABTest, paired_ratio_test, plan_test
 from channelopt.intake import read_export
 from channelopt.ledger import Ledger
 from channelopt.measure import economics
@@ -10,6 +10,7 @@ from channelopt.policy import Policy
 
 __version__ = "0.1.0"
 __all__ = [
+    "ABTest",
     "ChannelOptError",
     "Diagnosis",
     "Finding",
@@ -18,5 +19,6 @@ __all__ = [
     "diagnose",
     "economics",
     "paired_ratio_test",
+    "plan_test",
     "read_export",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from channelopt import demo, errors, files, handover, inbox
+from channelopt.experiments.messages import MESSAGES as EXPERIMENTS
 from channelopt.intake.messages import MESSAGES as INTAKE
 from channelopt.ledger.messages import MESSAGES as LEDGER
 from channelopt.measure.messages import MESSAGES as MEASURE
@@ -12,6 +13,7 @@ from channelopt.plan.messages import MESSAGES as PLAN
 
 TEMPLATES: Final[dict[str, str]] = {
     **errors.MESSAGES,
+    **EXPERIMENTS,
     **INTAKE,
     **LEDGER,
     **MEASURE,

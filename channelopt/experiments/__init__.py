@@ -1,7 +1,10 @@
 """Experiments: design before the data, analysis that fits what marketers have, looks that are paid for."""
 
+from channelopt.experiments.abtest import ABTest, Reading
 from channelopt.experiments.bayes import Posterior, beta_chance_to_win, posterior
+from channelopt.experiments.design import TestPlan, plan_test
 from channelopt.experiments.effect import Effect
+from channelopt.experiments.metrics import METRICS, Metric, metric_of
 from channelopt.experiments.paired import paired_ratio_test
 from channelopt.experiments.proportions import (
     Statistic,
@@ -20,6 +23,7 @@ from channelopt.experiments.sequential import (
     always_valid,
     confidence_sequence,
     look_bounds,
+    look_power,
     mixture_bound,
     mixture_precision,
     mixture_sprt,
@@ -52,10 +56,15 @@ from channelopt.experiments.validity import (
 )
 
 __all__ = [
+    "METRICS",
+    "ABTest",
     "Effect",
+    "Metric",
     "Posterior",
+    "Reading",
     "Statistic",
     "Strata",
+    "TestPlan",
     "adjust",
     "always_valid",
     "beta_chance_to_win",
@@ -69,6 +78,8 @@ __all__ = [
     "lift_test",
     "log_ratio_interval",
     "look_bounds",
+    "look_power",
+    "metric_of",
     "miettinen_nurminen_interval",
     "mixture_bound",
     "mixture_precision",
@@ -81,6 +92,7 @@ __all__ = [
     "non_inferiority_test",
     "paired_ratio_test",
     "peeking_error",
+    "plan_test",
     "posterior",
     "power_for_means",
     "power_for_shares",

@@ -113,8 +113,9 @@ def reach(df: Array, alternative: str, alpha: float) -> Array:
 def _interval(size: Array, se: Array, df: Array, alternative: str, alpha: float) -> tuple[Array, Array]:
     half = reach(df, alternative, alpha) * se
     known = np.isfinite(half) & np.isfinite(size)
-    low = np.where(alternative == "less", -np.inf, size - half)
-    high = np.where(alternative == "greater", np.inf, size + half)
+    with np.errstate(invalid="ignore"):
+        low = np.where(alternative == "less", -np.inf, size - half)
+        high = np.where(alternative == "greater", np.inf, size + half)
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 

@@ -117,6 +117,28 @@ def peeking_error(looks: npt.ArrayLike, alpha: float = 0.05) -> float:
     return float(1 - density.sum())
 
 
+def look_power(information: npt.ArrayLike, bounds: npt.ArrayLike, drift: float) -> float:
+    """Chance that a test crosses its bounds at one of its looks.
+
+    Args:
+        information: gathered at each look, increasing, shape (looks,).
+        bounds: of \\|z\\| at each look, same shape.
+        drift: true effect over its standard error at the last look.
+    """
+    gathered, edges = np.asarray(information, dtype="float64"), np.asarray(bounds, dtype="float64")
+    if gathered.shape != edges.shape or not len(gathered) or (np.diff(gathered, prepend=0) <= 0).any():
+        raise InputError("common.bad_setting", name="information", value=gathered, wanted="rising numbers")
+    info = gathered / gathered[-1]
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    at, density, before = np.zeros(1), np.ones(1), 0.0
+    for now, bound in zip(info.tolist(), edges.tolist(), strict=True):
+        step, edge = np.sqrt(now - before), min(bound, NEVER + abs(drift)) * np.sqrt(now)
+        here, moved = edge * nodes, at + drift * (now - before)
+        density = edge * weights * ((_phi((here[:, None] - moved) / step) / step) @ density)
+        at, before = here, now
+    return float(np.clip(1 - density.sum(), 0.0, 1.0))
+
+
 def mixture_precision(best_at: float, alpha: float = 0.05) -> float:
     """Precision of the normal mixture whose boundary is tightest at the intrinsic time ``best_at``."""
     return float(best_at / (-special.lambertw(-(alpha**2) / np.e, -1).real - 1))

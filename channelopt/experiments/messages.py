@@ -1,0 +1,44 @@
+"""What experiments say: one English template per code."""
+
+from __future__ import annotations
+
+from channelopt.errors import ChannelOptError
+
+MESSAGES: dict[str, str] = {
+    "experiments.bad_plan": "No test can be planned with these figures. Needed: at least two different variants, "
+    "events per day above 0, and a smallest effect between 0 and 100%.",
+    "experiments.no_column": "The rows lack the column {name}, which this metric needs.",
+    "experiments.short_plan": "{days:count} days are less than two whole weeks: weekdays differ, and a good "
+    "Monday can look like a winner.",
+    "experiments.cannot_see": "In {days:count} days this test sees an effect of {smallest:percent} only with a chance "
+    "of {power:percent}; it would need to be {mde:percent}. Test a bolder change, or give it more volume.",
+    "experiments.platform_chose": "The ad platform chose who saw what, so this is a comparison, not a test: the "
+    "audiences may differ. Use the platform's own split test to be sure.",
+    "experiments.no_rows": "There is nothing to compare yet: no figures for {names}. Check the variants' names.",
+    "experiments.split": "{name} was to get {planned:percent} and got {seen:percent}, day after day. Something other "
+    "than the split decides who sees what; nothing can be concluded until it is found.",
+    "experiments.winner": "{name} wins: {metric} is {effect:percent} better, found at the look on day {day:count}.",
+    "experiments.loser": "{name} loses: {metric} is {effect:percent} worse, found at the look on day {day:count}.",
+    "experiments.equivalent": "{name} makes no difference worth acting on: {metric} moved by less than "
+    "{smallest:percent} either way.",
+    "experiments.before_look": "Too early to look: the first planned look is on day {look:count}, today is day "
+    "{day:count}. Looking before would find winners that are none.",
+    "experiments.open": "Undecided at the look on day {day:count}; the next one is on day {look:count}.",
+    "experiments.ended_open": "The test is over after {days:count} days without a decision. Keep what you have, or "
+    "plan a new test with more volume.",
+    "experiments.past_end": "The test ended on day {days:count}. The {more:count} {more:plural:day|days} since then "
+    "are not judged: judging on would double the false winners.",
+    "experiments.few_orders": "{have:count} orders are too few to judge money by: a few large ones decide. The verdict "
+    "waits for {need:count} on each side.",
+    "experiments.few_days": "Too few days with figures on both sides.",
+    "experiments.no_denominator": "One side has nothing to divide by yet; {metric} cannot be compared.",
+    "experiments.no_variation": "Both sides are exactly alike every day. Check that the rows really differ.",
+    "experiments.guardrail": "{name} makes {metric} {effect:percent} worse, which was not to happen.",
+    "experiments.guardrail_unknown": "The guardrail {metric} cannot be checked: its figures are not in the rows.",
+}
+
+
+class ExperimentError(ChannelOptError):
+    """A test that cannot be planned or read."""
+
+    templates = MESSAGES
