@@ -27,6 +27,7 @@ PAGES = {
     "upload": st.Page("upload.py", title=t("Upload"), icon=":material/upload_file:"),
     "diagnosis": st.Page("diagnosis.py", title=t("Diagnosis"), icon=":material/fact_check:"),
     "trends": st.Page("trends.py", title=t("Trends"), icon=":material/show_chart:"),
+    "experiments": st.Page("experiments.py", title=t("Experiments"), icon=":material/science:"),
     "settings": st.Page("settings.py", title=t("Settings"), icon=":material/tune:"),
 }
 page = st.navigation(list(PAGES.values()))

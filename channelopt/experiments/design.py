@@ -88,6 +88,16 @@ class TestPlan:
         """\\|z\\| to pass at each planned look, shape (looks,)."""
         return look_bounds(np.array(self.looks, dtype="float64"), self.alpha)
 
+    @property
+    def worth(self) -> float:
+        """Money a month that the smallest effect is worth; NaN when unknown."""
+        return self.smallest * self.value_per_day * MONTH if self.value_per_day > 0 else float("nan")
+
+    @property
+    def chance(self) -> float:
+        """Chance to see the smallest effect by the end."""
+        return float(self.power_curve([self.smallest])["power"].iloc[0])
+
     def power_curve(self, effects: npt.ArrayLike | None = None) -> pd.DataFrame:
         """Relative effect against the chance to see it: columns effect, power."""
         asked = np.linspace(0, 2 * self.smallest, 21) if effects is None else np.asarray(effects)

@@ -33,6 +33,10 @@ MESSAGES: dict[str, str] = {
     "experiments.few_days": "Too few days with figures on both sides.",
     "experiments.no_denominator": "One side has nothing to divide by yet; {metric} cannot be compared.",
     "experiments.no_variation": "Both sides are exactly alike every day. Check that the rows really differ.",
+    "experiments.platform_leads": "No lead of your list names these campaigns, so the platform's own count of leads "
+    "is used.",
+    "experiments.looked_back": "{days:count} {days:plural:day|days} of figures were there before the plan was written. "
+    "Whoever has seen the data can choose what wins: read it as a comparison.",
     "experiments.guardrail": "{name} makes {metric} {effect:percent} worse, which was not to happen.",
     "experiments.guardrail_unknown": "The guardrail {metric} cannot be checked: its figures are not in the rows.",
 }

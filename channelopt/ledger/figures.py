@@ -11,6 +11,7 @@ from channelopt.errors import Finding
 from channelopt.ledger import costs as full_cost
 from channelopt.ledger import jsons, views
 from channelopt.ledger.contracts import Contracts
+from channelopt.ledger.experiments import Experiments
 from channelopt.ledger.imports import Imports
 from channelopt.ledger.regrowth import Regrown
 from channelopt.ledger.results import Passport
@@ -19,7 +20,7 @@ from channelopt.ledger.touches import Touched
 from channelopt.ledger.trace import Traced
 
 
-class Figures(Imports, Contracts, Regrown, Settings, Touched, Traced):
+class Figures(Imports, Contracts, Experiments, Regrown, Settings, Touched, Traced):
     """The figures of a workspace; mixed into the ledger."""
 
     def __init__(self) -> None:

@@ -133,6 +133,12 @@ MESSAGES: Final[dict[str, str]] = {
         "A contract needs a channel, a first and a last day in this order, and impressions or clicks above 0."
     ),
     "ledger.no_contract": "There is no contract number {contract_id}, or it was removed before.",
+    "ledger.bad_experiment": "An experiment needs a name and a plan, and every change needs a reason.",
+    "ledger.no_experiment": "There is no experiment number {experiment_id}.",
+    "ledger.experiment_fixed": (
+        "{name} is running: what it is judged by was promised before the data came and stays. End it and plan"
+        " a new one."
+    ),
     "ledger.bad_rate": "An exchange rate needs a three-letter currency and a number above 0.",
 }
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from channelopt.fields import LEAD_FIELDS, SPEND_FIELDS, TOUCH_FIELDS, FieldSpec
 
-FORMAT_VERSION: Final = 4
+FORMAT_VERSION: Final = 5
 _TYPES = {
     "text": "VARCHAR",
     "date": "DATE",
@@ -32,6 +32,9 @@ TOUCH_FACTS: Final = f"CREATE TABLE touch_facts (import_id INTEGER, row_no INTEG
 CONTRACTS: Final = """CREATE TABLE contracts (contract_id INTEGER, channel VARCHAR, day_first DATE,
     day_last DATE, impressions DOUBLE, clicks DOUBLE, price DECIMAL(18,4), what VARCHAR, removed BOOLEAN,
     "at" TIMESTAMP, "by" VARCHAR)"""
+#: Tests as planned; one line per version, never changed.
+EXPERIMENTS: Final = """CREATE TABLE experiments (experiment_id INTEGER, version INTEGER, name VARCHAR,
+    state VARCHAR, "start" DATE, settings VARCHAR, why VARCHAR, "at" TIMESTAMP, "by" VARCHAR)"""
 #: No primary key on the facts: its index costs five times the file and makes replacing slow.
 TABLES: Final[tuple[str, ...]] = (
     "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR)",
@@ -57,6 +60,7 @@ TABLES: Final[tuple[str, ...]] = (
         amount DECIMAL(18,4), "at" TIMESTAMP, "by" VARCHAR, kind VARCHAR DEFAULT 'fee',
         rule VARCHAR DEFAULT 'spend')""",
     CONTRACTS,
+    EXPERIMENTS,
     """CREATE TABLE rates (currency VARCHAR, rate DOUBLE, "at" TIMESTAMP, "by" VARCHAR)""",
     """CREATE VIEW current_rates AS SELECT currency, rate FROM (SELECT *, row_number() OVER
         (PARTITION BY currency ORDER BY "at" DESC, rate) AS place FROM rates) WHERE place = 1""",

@@ -84,7 +84,7 @@ def test_the_first_format_opens_with_its_figures(old):
     with Ledger.open(old / "old") as ledger, Ledger.open(old / "new") as other:
         same(ledger.daily(("day", "channel", "account")), other.daily(("day", "channel", "account")))
         same(ledger.imports(), other.imports())
-        assert ledger._store.meta("format_version") == str(FORMAT_VERSION) == "4"
+        assert ledger._store.meta("format_version") == str(FORMAT_VERSION) == "5"
         assert [f.code for f in ledger.doctor()] == ["ledger.healthy"]
         assert ledger.commit(spend_read(spend_rows(start=20), name="u.csv", account=""), "eve").added == 3
     assert version(old / "old" / "ledger.duckdb.format1") == "1"

@@ -2,7 +2,7 @@
 
 import pytest
 
-PAGES = ("overview", "upload", "diagnosis", "trends", "settings")
+PAGES = ("overview", "upload", "diagnosis", "trends", "experiments", "settings")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -1,0 +1,21 @@
+"""Experiments: did B beat A, and when may I stop?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import cache
+from pages.parts.language import t
+from pages.parts.plan_form import plan_form
+from pages.parts.readings import test_cards, tests_title
+from pages.parts.widgets import empty_state, footer, title
+
+if cache.ledger().passport().files == 0:
+    title(t("Did B beat A, and when may I stop?"))
+    empty_state(t("Nothing to test yet"), t("Upload campaign reports; two campaigns can then be compared."))
+    st.stop()
+
+title(tests_title())
+test_cards()
+plan_form(cache.ledger())
+footer()

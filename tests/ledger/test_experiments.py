@@ -1,0 +1,54 @@
+"""Experiments: every version kept, and nothing that decides the verdict moves after the start."""
+
+import datetime as dt
+
+import pytest
+
+from channelopt.ledger import Ledger, LedgerError
+
+START = dt.date(2026, 3, 2)
+PLAN = {"metric": "cpl", "days": 28, "campaigns": {"A": ["old"], "B": ["new"]}}
+
+
+@pytest.fixture
+def ledger():
+    with Ledger.open(":memory:") as opened:
+        yield opened
+
+
+def test_a_test_is_planned_noted_and_ended_with_its_whole_history(ledger):
+    assert ledger.experiments().empty
+    version = ledger.version
+    one = ledger.add_experiment(" New hook ", PLAN, START, by="Ann")
+    assert ledger.version > version
+    ledger.change_experiment(one, by="Bob", why="typo", settings={**PLAN, "note": "as agreed"})
+    ledger.change_experiment(one, by="Bob", why="campaign was paused", state="ended")
+    row = ledger.experiments().iloc[0]
+    assert (row["name"], row["state"], row["why"]) == ("New hook", "ended", "campaign was paused")
+    assert row["settings"] == {**PLAN, "note": "as agreed"}
+    history = ledger.experiment_history()
+    assert list(history["version"]) == [1, 2, 3]
+    assert list(history["by"]) == ["Ann", "Bob", "Bob"]
+    assert row["planned_at"] == history["at"][0]
+
+
+def test_the_metric_cannot_change_after_the_start(ledger):
+    one = ledger.add_experiment("New hook", PLAN, START, by="Ann")
+    for other in ({**PLAN, "metric": "ctr"}, {**PLAN, "days": 7}, {"metric": "cpl"}):
+        with pytest.raises(LedgerError, match="promised before the data"):
+            ledger.change_experiment(one, by="Ann", why="B looks better so", settings=other)
+    assert len(ledger.experiment_history()) == 1
+
+
+def test_nonsense_is_refused(ledger):
+    with pytest.raises(LedgerError, match="name and a plan"):
+        ledger.add_experiment(" ", PLAN, START, by="Ann")
+    with pytest.raises(LedgerError, match="name and a plan"):
+        ledger.add_experiment("x", {}, START, by="Ann")
+    with pytest.raises(LedgerError, match="number 7"):
+        ledger.change_experiment(7, by="Ann", why="x")
+    one = ledger.add_experiment("x", PLAN, START, by="Ann")
+    with pytest.raises(LedgerError, match="reason"):
+        ledger.change_experiment(one, by="Ann", why=" ", state="ended")
+    with pytest.raises(LedgerError):
+        ledger.change_experiment(one, by="Ann", why="x", state="paused")
