@@ -19,6 +19,7 @@ from channelopt.experiments.proportions import (
     two_proportion_test,
     wilson_interval,
 )
+from channelopt.experiments.replay import Replay, aa_replay
 from channelopt.experiments.sequential import (
     always_valid,
     confidence_sequence,
@@ -62,9 +63,11 @@ __all__ = [
     "Metric",
     "Posterior",
     "Reading",
+    "Replay",
     "Statistic",
     "Strata",
     "TestPlan",
+    "aa_replay",
     "adjust",
     "always_valid",
     "beta_chance_to_win",

@@ -80,8 +80,8 @@ def effect(
     control, treatment = (np.asarray(side, dtype="float64") for side in sides)
     status, df = np.asarray(status), np.asarray(df, dtype="float64")
     se = np.where(status == "ok", np.asarray(se, dtype="float64"), np.nan)
-    size = treatment - control
     with np.errstate(divide="ignore", invalid="ignore"):
+        size = treatment - control
         statistic = size / se
     low, high = _interval(size, se, df, alternative, alpha)
     relative, rel_low, rel_high = _relative((control, treatment), se, df, alternative, alpha)

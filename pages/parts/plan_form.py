@@ -9,6 +9,7 @@ import streamlit as st
 from channelopt.errors import ChannelOptError
 from channelopt.experiments.design import TestPlan
 from channelopt.experiments.record import settings_of
+from channelopt.experiments.replay import Replay, aa_replay
 from channelopt.experiments.rows import campaigns_of, history_of, plan_from, variant_rows
 from channelopt.ledger import Ledger
 from pages.parts import cache, state
@@ -76,7 +77,7 @@ def plan_form(ledger: Ledger) -> None:
         plan = _plan(channel, variants, metric, smallest / 100, int(looks), str(unit))
         if plan is None:
             return
-        _show(plan, start)
+        _show(plan, start, _replay(channel, variants, plan))
         if st.button(t("Write the plan down and start"), type="primary", width="stretch"):
             try:
                 ledger.add_experiment(name, settings_of(plan, channel, variants), start, by=state.USER)
@@ -109,7 +110,14 @@ def _plan(
     return plan
 
 
-def _show(plan: TestPlan, start: dt.date) -> None:
+def _replay(channel: str, variants: dict[str, list[str]], plan: TestPlan) -> Replay | None:
+    asked = str(settings_of(plan, channel, variants))
+    rows = variant_rows(cache.daily("day", "channel", "campaign"), channel, variants).frame
+    found: Replay | None = cache.made(("replay", asked), lambda: aa_replay(rows, plan))
+    return found
+
+
+def _show(plan: TestPlan, start: dt.date, replay: Replay | None) -> None:
     currency = current_currency()
     st.markdown("### " + t("{n:count} days, until {when}", n=plan.days, when=day(_on(start, plan.days))))
     left, right = st.columns(2)
@@ -128,3 +136,15 @@ def _show(plan: TestPlan, start: dt.date) -> None:
     looks = ", ".join(day(_on(start, look), year=False) for look in plan.looks[:8])
     st.markdown(t("Looks: {looks}", looks=looks + (" …" if len(plan.looks) > 8 else "")))
     finding_lines(plan.findings)
+    if replay is not None:
+        st.caption(
+            t(
+                "Replayed {worlds:count} times on your last {days:count} days with A and B shuffled each"
+                " day: a false winner in {share:percent}; with a plain test and daily looks in"
+                " {plain:percent}.",
+                worlds=replay.worlds,
+                days=replay.days,
+                share=replay.false_winners,
+                plain=replay.plain,
+            )
+        )
