@@ -176,7 +176,6 @@ def _one(cube: dict[str, Any], plan: TestPlan, k: int, day: int) -> tuple[pd.Dat
     got = paired_ratio_test(sides[0], sides[1], sides[2], sides[3])
     looks = np.array(plan.looks)
     bounds = look_bounds(looks.astype("float64"), plan.alpha / plan.comparisons)
-    z_all = -special.ndtri(np.nan_to_num(got.pvalue, nan=1.0) / 2)
     upto = bounds[np.minimum(np.searchsorted(looks, length), len(looks) - 1)]
     half = np.where(got.df > 0, special.stdtrit(np.maximum(got.df, 1), special.ndtr(upto)), np.nan) * got.se
     low, high = got.effect_size - half, got.effect_size + half
@@ -187,8 +186,9 @@ def _one(cube: dict[str, Any], plan: TestPlan, k: int, day: int) -> tuple[pd.Dat
     path["look"] = np.isin(length, looks)
     passed = [d for d in plan.looks if d <= end]
     at = passed[-1] if passed else 0
-    for d, bound in zip(passed, bounds, strict=False):
-        if z_all[d - 1] > bound and _enough(_orders(cube, plan, k, d), plan):
+    for d in passed:
+        ends = (low[d - 1], high[d - 1], rel_low[d - 1], rel_high[d - 1])
+        if _decision(ends, plan, d == plan.days) and _enough(_orders(cube, plan, k, d), plan):
             at = d
             break
     i = max(at, 1) - 1
@@ -263,11 +263,31 @@ def _outcome(row: dict[str, Any], plan: TestPlan, ended: bool) -> str:
         return "keep_running"
     if not _enough(row["orders"], plan):
         return "keep_running"
-    good = -row["effect_size"] if plan.metric.lower_is_better else row["effect_size"]
-    if row["ci_low"] > 0 or row["ci_high"] < 0:
-        return "winner" if good > 0 else "loser"
-    inside = row["rel_ci_low"] > -plan.smallest and row["rel_ci_high"] < plan.smallest
-    return "equivalent" if ended and inside else "keep_running"
+    ends = (row["ci_low"], row["ci_high"], row["rel_ci_low"], row["rel_ci_high"])
+    return _decision(ends, plan, ended) or "keep_running"
+
+
+def _decision(ends: tuple[float, float, float, float], plan: TestPlan, ended: bool) -> str | None:
+    """What an interval decides for the plan's goal; None while it decides nothing.
+
+    Args:
+        ends: low and high, absolute and relative, at the look's bound.
+        plan: the plan.
+        ended: at the last look.
+    """
+    low, high, rel_low, rel_high = ends
+    inside = rel_low > -plan.smallest and rel_high < plan.smallest
+    if plan.metric.lower_is_better:
+        low, high, rel_low, rel_high = -high, -low, -rel_high, -rel_low
+    if plan.goal == "not_worse":
+        if rel_low > -plan.smallest:
+            return "winner"
+        return "loser" if rel_high < -plan.smallest or (ended and high < 0) else None
+    if plan.goal == "same":
+        return "equivalent" if inside else ("loser" if high < 0 else "winner" if low > 0 else None)
+    if low > 0 or high < 0:
+        return "winner" if low > 0 else "loser"
+    return "equivalent" if ended and inside else None
 
 
 def _best(table: pd.DataFrame, metric: Metric) -> Any:
@@ -297,7 +317,9 @@ def _reasons(
     }
     found: list[Finding] = []
     if outcome in ("winner", "loser", "equivalent"):
-        found.append(Finding("info", f"experiments.{outcome}", told))
+        passed_margin = plan.goal == "not_worse" and outcome == "winner"
+        code = "not_worse" if passed_margin else outcome
+        found.append(Finding("info", f"experiments.{code}", told))
     elif outcome == "keep_running":
         found.append(_waiting(plan, row, told, day, passed, later))
     if day > plan.days:

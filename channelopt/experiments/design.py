@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -112,6 +113,7 @@ def _noise(events: float, shares: tuple[float, ...], cv: float, spread: float) -
     return sum(spread / (events * share) + cv**2 for share in (shares[0], min(shares[1:])))
 
 
+@lru_cache(maxsize=4096)
 def _power(effect: float, looks: tuple[int, ...], v: float, alpha: float, lower: bool) -> float:
     size = -effect if lower else effect
     if size <= -1:

@@ -21,6 +21,8 @@ MESSAGES: dict[str, str] = {
     "experiments.loser": "{name} loses: {metric} is {effect:percent} worse, found at the look on day {day:count}.",
     "experiments.equivalent": "{name} makes no difference worth acting on: {metric} moved by less than "
     "{smallest:percent} either way.",
+    "experiments.not_worse": "{name} is not worse: {metric} is at most {smallest:percent} behind, found at the look on "
+    "day {day:count}.",
     "experiments.before_look": "Too early to look: the first planned look is on day {look:count}, today is day "
     "{day:count}. Looking before would find winners that are none.",
     "experiments.open": "Undecided at the look on day {day:count}; the next one is on day {look:count}.",

@@ -10,7 +10,7 @@ from channelopt.errors import ChannelOptError
 from channelopt.experiments.design import TestPlan
 from channelopt.experiments.record import settings_of
 from channelopt.experiments.replay import Replay, aa_replay
-from channelopt.experiments.rows import campaigns_of, history_of, plan_from, variant_rows
+from channelopt.experiments.rows import Variants, campaigns_of, history_of, plan_from, variant_rows
 from channelopt.ledger import Ledger
 from pages.parts import cache, state
 from pages.parts.language import current_currency, day, money, percent, t
@@ -43,7 +43,10 @@ def plan_form(ledger: Ledger) -> None:
     st.subheader(t("Plan a test"), anchor=False)
     st.markdown(t("Decide before the data what will count. The verdict stays locked until a planned look."))
     daily = cache.daily("day", "channel", "campaign")
-    channels = [c for c in cache.labels() if len(campaigns_of(daily, c)) >= 2]
+    campaigns: dict[str, list[str]] = cache.made(
+        ("campaigns",), lambda: {c: campaigns_of(daily, c) for c in cache.labels()}
+    )
+    channels = [c for c, known in campaigns.items() if len(known) >= 2]
     if not channels:
         st.caption(t("A test needs a channel with at least two campaigns."))
         return
@@ -59,7 +62,7 @@ def plan_form(ledger: Ledger) -> None:
         metric = right.selectbox(
             t("Judged by"), list(metrics), format_func=lambda m: metrics[m], key="test_metric"
         )
-        options = campaigns_of(daily, channel)
+        options = campaigns[channel]
         control = left.multiselect(t("A, what you have"), options, options[:1], key=f"test_a_{channel}")
         rest = [c for c in options if c not in control]
         treatment = right.multiselect(t("B, what is new"), rest, rest[:1], key=f"test_b_{channel}")
@@ -67,6 +70,8 @@ def plan_form(ledger: Ledger) -> None:
             t("Smallest effect worth acting on"), 5, 60, 20, 5, format="%d%%", key="test_small"
         )
         looks = right.selectbox(t("Looks"), list(rhythms), format_func=lambda k: rhythms[k])
+        goals = {"better": t("Is B better?"), "not_worse": t("Is B not worse? (cheaper, simpler)")}
+        goal = left.selectbox(t("The question"), list(goals), format_func=lambda g: goals[g])
         unit = left.selectbox(t("Who sees what"), list(units), format_func=lambda u: units[u])
         start = right.date_input(t("First day"), dt.date.today())
     with two.container(border=True):
@@ -74,7 +79,7 @@ def plan_form(ledger: Ledger) -> None:
             st.caption(t("Choose campaigns for A and for B."))
             return
         variants = {"A": control, "B": treatment}
-        plan = _plan(channel, variants, metric, smallest / 100, int(looks), str(unit))
+        plan = _plan(channel, variants, metric, smallest / 100, int(looks), str(unit), str(goal))
         if plan is None:
             return
         _show(plan, start, _replay(channel, variants, plan))
@@ -97,11 +102,25 @@ def _on(start: dt.date, look: int) -> dt.date:
 
 
 def _plan(
-    channel: str, variants: dict[str, list[str]], metric: str, smallest: float, every: int, unit: str
+    channel: str,
+    variants: dict[str, list[str]],
+    metric: str,
+    smallest: float,
+    every: int,
+    unit: str,
+    goal: str,
 ) -> TestPlan | None:
-    rows = variant_rows(cache.daily("day", "channel", "campaign"), channel, variants)
+    def rows() -> Variants:
+        return variant_rows(cache.daily("day", "channel", "campaign"), channel, variants)
+
+    key = ("plan", channel, str(variants), metric, smallest, every, unit, goal)
     try:
-        plan = plan_from(history_of(rows, metric), metric, smallest=smallest, look_every=every, unit=unit)
+        plan: TestPlan | None = cache.made(
+            key,
+            lambda: plan_from(
+                history_of(rows(), metric), metric, smallest=smallest, look_every=every, unit=unit, goal=goal
+            ),
+        )
     except ChannelOptError as error:
         show_refusal(error)
         return None
@@ -112,8 +131,10 @@ def _plan(
 
 def _replay(channel: str, variants: dict[str, list[str]], plan: TestPlan) -> Replay | None:
     asked = str(settings_of(plan, channel, variants))
-    rows = variant_rows(cache.daily("day", "channel", "campaign"), channel, variants).frame
-    found: Replay | None = cache.made(("replay", asked), lambda: aa_replay(rows, plan))
+    daily = cache.daily("day", "channel", "campaign")
+    found: Replay | None = cache.made(
+        ("replay", asked), lambda: aa_replay(variant_rows(daily, channel, variants).frame, plan)
+    )
     return found
 
 

@@ -89,6 +89,25 @@ def test_no_difference_worth_acting_on():
     assert reading.outcome == "equivalent"
 
 
+def test_not_worse_and_the_same_are_goals_of_their_own():
+    asked = plan(days=56, smallest=0.25, goal="not_worse")
+    alike = co.ABTest(asked).analyse(rows(days=56, leads=300, seed=3))
+    assert alike.outcome == "winner" and "is not worse" in said(alike)[0]
+    worse = co.ABTest(asked).analyse(rows(days=56, leads=300, lift=-0.5, seed=3))
+    assert worse.outcome == "loser"
+    same = co.ABTest(plan(days=56, smallest=0.25, goal="same")).analyse(rows(days=56, leads=300, seed=3))
+    assert same.outcome == "equivalent" and same.table.loc[0, "look"] < 56
+
+
+def test_not_worse_is_rarely_said_of_what_is_worse_by_the_margin():
+    asked = plan(days=28, smallest=0.25, goal="not_worse")
+    said_so = sum(
+        co.ABTest(asked).analyse(rows(days=28, lift=-0.2, seed=300 + k)).outcome == "winner"
+        for k in range(120)
+    )
+    assert said_so / 120 < 0.08  # a fifth fewer leads: cost per lead a quarter higher
+
+
 def test_money_waits_for_orders():
     frame = rows(lift=0.0).assign(
         customers=1, revenue=lambda f: f["leads"] * (1 + (f["variant"] == "B")) * 40.0
