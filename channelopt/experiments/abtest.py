@@ -144,6 +144,8 @@ def _guard_columns(plan: TestPlan) -> set[str]:
 def _problems(cube: dict[str, Any], plan: TestPlan, until: int) -> tuple[Finding, ...]:
     """Reasons why nothing may be concluded."""
     bottom = cube[plan.metric.denominator][:, :until]
+    if not len(cube["day"]):
+        return ()  # nothing has come in yet: too early, not wrong
     if not bottom.size or not (np.nan_to_num(bottom).sum(axis=1) > 0).all():
         missing = [v for v, row in zip(plan.variants, bottom, strict=False) if not np.nansum(row) > 0]
         return (Finding("error", "experiments.no_rows", {"names": ", ".join(missing or plan.variants)}),)

@@ -33,8 +33,8 @@ def metric_names() -> dict[str, str]:
 def unit_names() -> dict[str, str]:
     """Who decides who sees what."""
     return {
-        "person": t("A split test splits people at random"),
         "platform": t("The platform chooses who sees which"),
+        "person": t("A split test splits people at random"),
     }
 
 
@@ -72,7 +72,7 @@ def plan_form(ledger: Ledger) -> None:
         looks = right.selectbox(t("Looks"), list(rhythms), format_func=lambda k: rhythms[k])
         goals = {"better": t("Is B better?"), "not_worse": t("Is B not worse? (cheaper, simpler)")}
         goal = left.selectbox(t("The question"), list(goals), format_func=lambda g: goals[g])
-        unit = left.selectbox(t("Who sees what"), list(units), format_func=lambda u: units[u])
+        unit = st.selectbox(t("Who sees what"), list(units), format_func=lambda u: units[u])
         start = right.date_input(t("First day"), dt.date.today())
     with two.container(border=True):
         if not control or not treatment:

@@ -127,6 +127,8 @@ def _calendar(one: Recorded) -> None:
             start=day(one.start),
         )
     )
+    if one.reading.day < 2:
+        return
     st.caption(
         t(
             "Looking every day so far with a plain test would find a false winner"
@@ -157,7 +159,8 @@ def _end(one: Recorded) -> None:
     if one.state != "running":
         return
     early = one.reading.next_look is not None and one.reading.outcome == "keep_running"
-    with st.popover(t("End this test"), icon=":material/stop_circle:"):
+    refused: ChannelOptError | None = None
+    with st.expander(t("End this test"), icon=":material/stop_circle:"):
         if early:
             st.markdown(
                 t(
@@ -170,6 +173,8 @@ def _end(one: Recorded) -> None:
             try:
                 cache.ledger().change_experiment(one.number, by=state.USER, why=why, state="ended")
             except ChannelOptError as error:
-                show_refusal(error)
+                refused = error
             else:
                 done(t("Ended. The plan and its reading stay in the log."))
+    if refused:  # outside: the box folds up when the page is drawn afresh
+        show_refusal(refused)

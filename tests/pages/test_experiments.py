@@ -27,7 +27,7 @@ def test_a_plan_is_written_down_locked_and_ended_with_a_reason(open_page, own_de
     assert not app.exception and not app.error
     assert "next look is on" in app.title[0].value or "next look" in app.title[0].value
     said = " ".join(m.value for m in app.markdown)
-    assert "nothing to compare yet" in said  # it starts today, the files end before
+    assert "Too early to look" in said  # it starts today, the files end before
     button(app, "End it").click()
     app.run()
     assert "reason" in app.error[0].value

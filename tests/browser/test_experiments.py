@@ -1,0 +1,59 @@
+"""Plan, run and read a test in a real browser; the page keeps the marketer to the plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from conftest import serve
+
+from channelopt.demo import load_demo
+from channelopt.experiments.record import settings_of
+from channelopt.experiments.rows import history_of, plan_from, variant_rows
+from channelopt.ledger import Ledger
+
+WORDS = {
+    "en": ("Write the plan down and start", "End this test", "End it", "needs a reason", "next look"),
+    "zh": ("写下计划并开始", "结束这个测试", "结束", "写明原因", "查看点"),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_plan_run_and_end(tmp_path, visit, lang):
+    start, end, end_it, reason, look = WORDS[lang]
+    with Ledger.open(tmp_path / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
+        load_demo(ledger)
+    with serve(tmp_path) as address:
+        tab = visit(locale="zh-CN" if lang == "zh" else "en-US")
+        page = tab.page
+        page.goto(f"{address}/experiments?lang={lang}&workspace=demo")
+        page.get_by_role("button", name=start).click()
+        page.get_by_text(end).first.wait_for()
+        tab.settle()
+        assert look in page.locator("h1").inner_text() or look in page.locator("h1").inner_text().lower()
+        page.get_by_text(end).first.click()
+        page.get_by_role("button", name=end_it, exact=True).click()
+        page.get_by_text(reason).first.wait_for()
+        tab.check()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_reading_shows_its_chart_up_to_the_look(tmp_path, visit, lang):
+    with Ledger.open(tmp_path / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
+        load_demo(ledger)
+        daily = ledger.daily(by=("day", "channel", "campaign"))
+        variants = {"A": ["种草笔记-光子嫩肤"], "B": ["搜索拦截-医美攻略"]}
+        rows = variant_rows(daily, "xiaohongshu", variants)
+        plan = plan_from(history_of(rows, "cpl"), "cpl", smallest=0.3)
+        ledger.add_experiment(
+            "hooks", settings_of(plan, "xiaohongshu", variants), dt.date(2026, 8, 20), by="x"
+        )
+    with serve(tmp_path) as address:
+        tab = visit(locale="zh-CN" if lang == "zh" else "en-US", scheme="dark")
+        tab.page.goto(f"{address}/experiments?lang={lang}&workspace=demo")
+        tab.page.locator(".js-plotly-plot").first.wait_for()
+        tab.settle()
+        body = tab.page.locator("[data-testid=stMain]").inner_text()
+        assert ("day 7" if lang == "en" else "第 7 天") in body
+        assert "nan" not in body.lower().split()
+        tab.check()
