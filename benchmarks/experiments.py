@@ -11,6 +11,9 @@ known truth; nominal error 5%, two-sided:
 - ``overrun``: a test run to twice its planned end, judged as if nothing had happened and as the product does;
 - ``plan``: day-row tests as ``plan_test`` plans them: power promised and reached, false winners (a tenth of
   the worlds);
+- ``people``: rows per person read by ``ABTest`` at weekly looks: false winners with few and many conversions,
+  with and without each person's past; day rows with hardly any events (a hundredth of the worlds);
+- ``several``: four treatments without effect, and three without beside one winner (as many worlds);
 - ``bayes``: stopping at a chance to win of 95%;
 - ``speed``: CPU time of 1,000 ratio experiments of 30 days.
 
@@ -34,7 +37,14 @@ from scipy import special, stats
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from channelopt.experiments import look_bounds, paired_ratio_test, peeking_error, plan_test  # noqa: E402
+from channelopt.experiments import (  # noqa: E402
+    ABTest,
+    anytime_bounds,
+    look_bounds,
+    paired_ratio_test,
+    peeking_error,
+    plan_test,
+)
 
 OUT = ROOT / "benchmarks" / "out" / "experiments.json"
 LOOKS = 30
@@ -103,13 +113,6 @@ def person_z(
     return np.nan_to_num(z)
 
 
-def anytime_bound(n: np.ndarray, planned: float, alpha: float = 0.05) -> np.ndarray:
-    """Bound on \\|z\\| of the always-valid interval (as in ``always_valid``)."""
-    log = -2 * np.log(alpha)
-    grown = n * (log + np.log(log + 1)) / planned + 1
-    return np.sqrt(2 * grown / (grown - 1) * np.log(np.sqrt(grown) / alpha))
-
-
 def paired_z(rng: np.random.Generator, sims: int, cv: float, shared: bool) -> np.ndarray:
     """The paired test after each day as a z of the same p-value, from the third day on."""
     clicks, leads = worlds(rng, sims, LOOKS, cv, shared)
@@ -126,7 +129,7 @@ def peeking(sims: int, seed: int) -> pd.DataFrame:
     bounds, rows = look_bounds(day), []
     for name, per_day in (("persons, 500 a day", 500), ("persons, 1,500 a day", 1500)):
         z = np.abs(person_z(np.random.default_rng([seed, per_day]), sims, 0.04, 0.04, per_day, LOOKS))
-        anytime = anytime_bound(2.0 * per_day * day, 2.0 * per_day * LOOKS)
+        anytime = anytime_bounds(2.0 * per_day * day, 2.0 * per_day * LOOKS)
         rows.append(_peek(name, z, bounds, anytime))
     for name, cv, shared in (
         ("day rows, no noise", 0, False),
@@ -134,7 +137,7 @@ def peeking(sims: int, seed: int) -> pd.DataFrame:
         ("day rows, CV 30% shared", 0.3, True),
     ):
         z = np.abs(paired_z(np.random.default_rng([seed, int(cv * 10), shared]), sims, cv, shared))
-        rows.append(_peek(name, z, bounds, anytime_bound(day.astype(float), LOOKS)))
+        rows.append(_peek(name, z, bounds, anytime_bounds(day.astype(float), LOOKS)))
         week = np.zeros(LOOKS, dtype=bool)
         week[6::7] = week[-1] = True
         weekly = look_bounds(day[week])
@@ -164,7 +167,7 @@ def power(sims: int, seed: int) -> pd.DataFrame:
     for name, bound in (
         ("planned, 30 looks", look_bounds(day)),
         ("planned, 4 weekly looks and the end", np.where((day % 7 == 0) | (day == LOOKS), 0.0, np.inf)),
-        ("always valid", anytime_bound(n, n[-1])),
+        ("always valid", anytime_bounds(n, n[-1])),
     ):
         if name.startswith("planned, 4"):
             weekly = bound == 0
@@ -229,6 +232,80 @@ def plan(sims: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _persons(
+    rng: np.random.Generator, n: int, days: int, rate: float, lift: float, past: bool
+) -> pd.DataFrame:
+    """One row per person: variant, day of joining, whether they converted, what they did before."""
+    arm = rng.integers(0, 2, n)
+    before = rng.poisson(2.0, n)
+    chance = rate * (1 + lift * arm) * ((0.2 + 0.4 * before) if past else 1.0)
+    frame = pd.DataFrame({"person_key": np.arange(n).astype(str), "variant": np.array(["A", "B"])[arm]})
+    frame["day"] = pd.Timestamp("2026-03-02") + pd.to_timedelta(rng.integers(0, days, n), unit="D")
+    frame["leads"] = (rng.random(n) < np.minimum(chance, 1)).astype(float)
+    return frame.assign(before=before) if past else frame
+
+
+def people(sims: int, seed: int) -> pd.DataFrame:
+    """Verdicts over weekly looks of 28 days, rows per person and day rows with few events."""
+    rows = []
+    sims = max(sims // 100, 50)
+    for n, rate, past in ((400, 0.02, False), (400, 0.1, False), (4000, 0.05, False), (4000, 0.1, True)):
+        asked = plan_test(
+            "lead_rate", events_per_day=n * rate / 28, smallest=0.4, spread=1 - rate, day_cv=0.0, days=28,
+            people_per_day=n / 28,
+        )  # fmt: skip
+        row: dict[str, Any] = {"data": f"{n} people at {rate:.0%}" + (", past known" if past else "")}
+        for name, lift in (("false", 0.0), ("found", 0.4)):
+            rng = np.random.default_rng([seed, n, int(rate * 100), past, int(lift * 10)])
+            read = [
+                ABTest(asked).analyse(_persons(rng, n, 28, rate, lift, past)).outcome for _ in range(sims)
+            ]
+            row[name] = np.mean([o in ("winner", "loser") for o in read])
+        rows.append(row | {"promised": asked.chance})
+    for events in (0.3, 1, 3):
+        asked = plan_test("cvr", events_per_day=2 * events, smallest=0.5, day_cv=0.0, days=28)
+        rng, wrong = np.random.default_rng([seed, int(events * 10)]), 0
+        for _ in range(sims):
+            days = pd.date_range("2026-03-02", periods=28)
+            frame = pd.concat(
+                [
+                    pd.DataFrame(
+                        {"day": days, "variant": v, "clicks": 400.0, "leads": rng.poisson(events, 28)}
+                    )
+                    for v in "AB"
+                ]
+            )
+            wrong += ABTest(asked).analyse(frame).outcome in ("winner", "loser")
+        rows.append({"data": f"day rows, {events} leads per arm and day", "false": wrong / sims})
+    return pd.DataFrame(rows)
+
+
+def several(sims: int, seed: int) -> pd.DataFrame:
+    """Any false winner among four treatments, weekly looks; and the luck of the best one's lift."""
+    names, sims = ("A", "B", "C", "D", "E"), max(sims // 100, 50)
+    asked = plan_test("cvr", events_per_day=100, smallest=0.3, variants=names, day_cv=0.0, days=28)
+    days, rows = pd.date_range("2026-03-02", periods=28), []
+    for label, lift in (("no treatment has an effect", 0.0), ("B has +60%, the others none", 0.6)):
+        rng, wrong, raw, shrunk = np.random.default_rng([seed, int(lift * 10)]), 0, [], []
+        for _ in range(sims):
+            frame = pd.concat(
+                [
+                    pd.DataFrame({"day": days, "variant": v, "clicks": 400.0,
+                                  "leads": rng.poisson(20 * (1 + lift * (v == "B")), 28)})
+                    for v in names
+                ]
+            )  # fmt: skip
+            table = ABTest(asked).analyse(frame).table
+            none = table if not lift else table[table["variant"] != "B"]
+            wrong += none["outcome"].isin(["winner", "loser"]).any()
+            best = none.loc[none["rel_effect_size"].idxmax()]
+            raw.append(best["rel_effect_size"])
+            shrunk.append(best["rel_shrunk"])
+        row = {"world": label, "any_false": wrong / sims, "best_of_none_raw": np.mean(raw)}
+        rows.append(row | {"best_of_none_shrunk": np.mean(shrunk)})
+    return pd.DataFrame(rows)
+
+
 def speed(sims: int, seed: int) -> pd.DataFrame:
     """CPU of 1,000 ratio experiments of 30 days; the smallest of 20."""
     clicks, leads = worlds(np.random.default_rng(seed), 1000, 30, 0.2, False)
@@ -247,6 +324,8 @@ PARTS: dict[str, Callable[[int, int], pd.DataFrame]] = {
     "overrun": overrun,
     "bayes": bayes,
     "plan": plan,
+    "people": people,
+    "several": several,
     "speed": speed,
 }
 

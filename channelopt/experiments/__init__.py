@@ -22,6 +22,7 @@ from channelopt.experiments.proportions import (
 from channelopt.experiments.replay import Replay, aa_replay
 from channelopt.experiments.sequential import (
     always_valid,
+    anytime_bounds,
     confidence_sequence,
     look_bounds,
     look_power,
@@ -70,6 +71,7 @@ __all__ = [
     "aa_replay",
     "adjust",
     "always_valid",
+    "anytime_bounds",
     "beta_chance_to_win",
     "compare_arms",
     "confidence_sequence",

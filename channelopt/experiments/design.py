@@ -11,6 +11,7 @@ shrinks by z / t at the last bound. Checked by simulation: docs/methods.md.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -23,15 +24,21 @@ from channelopt.errors import Finding, InputError
 from channelopt.experiments.effect import Array
 from channelopt.experiments.messages import ExperimentError
 from channelopt.experiments.metrics import Metric, metric_of
-from channelopt.experiments.sequential import look_bounds, look_power
+from channelopt.experiments.sequential import anytime_bounds, look_bounds, look_power
 
 GOALS = ("better", "not_worse", "same")
 UNITS = ("person", "platform", "region", "week")
+#: When one may look: on planned days, or at any time (which costs power).
+MODES = ("planned", "anytime")
+#: What a test may change.
+KINDS = ("hook", "page", "creative", "bid", "audience", "channel", "budget", "other")
 #: Days of a month of money.
 MONTH = 30
 #: No test shorter than two whole weeks: weekdays differ.
 LEAST_DAYS = 14
 _REFUSED = "experiments.bad_plan"
+#: Days and effect → chance to see it.
+Reach = Callable[[int, float], float]
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,8 @@ class TestPlan:
         goal: "better", "not_worse" (than the control by ``smallest``) or "same".
         unit: who is split: "person", "platform" (it chose who saw what), "region", "week".
         guardrails: metrics that must not become worse.
+        mode: "planned" looks, or "anytime" from the seventh day on.
+        people_per_day: people who enter the test a day, all variants; 0 where the rows are days.
         findings: what is doubtful about the plan.
     """
 
@@ -78,7 +87,19 @@ class TestPlan:
     goal: str
     unit: str
     guardrails: tuple[str, ...] = ()
+    mode: str = "planned"
+    people_per_day: float = 0.0
     findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def people(self) -> int:
+        """People the plan asks for, all variants together; 0 where the rows are days."""
+        return math.ceil(self.people_per_day * self.days)
+
+    @property
+    def events(self) -> int:
+        """Events of the metric's rarer count that the plan expects, all variants together."""
+        return round(self.events_per_day * self.days)
 
     @property
     def comparisons(self) -> int:
@@ -87,7 +108,7 @@ class TestPlan:
 
     def bounds(self) -> Array:
         """\\|z\\| to pass at each planned look, shape (looks,)."""
-        return look_bounds(np.array(self.looks, dtype="float64"), self.alpha)
+        return _edges(self.looks, self.alpha, self.mode)
 
     @property
     def worth(self) -> float:
@@ -103,8 +124,8 @@ class TestPlan:
         """Relative effect against the chance to see it: columns effect, power."""
         asked = np.linspace(0, 2 * self.smallest, 21) if effects is None else np.asarray(effects)
         v = _noise(self.events_per_day, self.shares, self.day_cv, self.spread)
-        alpha = self.alpha / self.comparisons
-        got = [_power(float(e), self.looks, v, alpha, self.metric.lower_is_better) for e in asked]
+        rule = (self.alpha / self.comparisons, self.mode, self.metric.lower_is_better)
+        got = [_found(_power(float(e), self.looks, v, rule), self.goal) for e in asked]
         return pd.DataFrame({"effect": asked, "power": got})
 
 
@@ -113,13 +134,19 @@ def _noise(events: float, shares: tuple[float, ...], cv: float, spread: float) -
     return sum(spread / (events * share) + cv**2 for share in (shares[0], min(shares[1:])))
 
 
+def _edges(looks: tuple[int, ...], alpha: float, mode: str) -> Array:
+    days = np.array(looks, dtype="float64")
+    return anytime_bounds(days, float(days[-1]), alpha) if mode == "anytime" else look_bounds(days, alpha)
+
+
 @lru_cache(maxsize=4096)
-def _power(effect: float, looks: tuple[int, ...], v: float, alpha: float, lower: bool) -> float:
+def _power(effect: float, looks: tuple[int, ...], v: float, rule: tuple[float, str, bool]) -> float:
+    alpha, mode, lower = rule
     size = -effect if lower else effect
     if size <= -1:
         return 1.0
     days = np.array(looks, dtype="float64")
-    bounds = look_bounds(days, alpha)
+    bounds = _edges(looks, alpha, mode)
     few = special.stdtrit(days - 1, special.ndtr(np.minimum(bounds, 7.0)))  # the same p-value on D - 1
     shrink = float(np.min(bounds[-1:] / few[-1:]))
     return look_power(days, bounds, abs(math.log1p(size)) * math.sqrt(days[-1] / v) * shrink)
@@ -151,6 +178,8 @@ def plan_test(
     goal: str = "better",
     unit: str = "person",
     guardrails: tuple[str, ...] = (),
+    mode: str = "planned",
+    people_per_day: float = 0.0,
 ) -> TestPlan:
     """Plan a test of variants that run side by side.
 
@@ -174,6 +203,8 @@ def plan_test(
         goal: "better", "not_worse" or "same".
         unit: who is split.
         guardrails: further metrics that must not become worse.
+        mode: "planned" looks every ``look_every`` days, or "anytime" from the seventh day on.
+        people_per_day: people who enter a day, where the rows are people.
 
     Raises:
         InputError: ``common.bad_setting`` for an unknown metric, goal or unit; an ExperimentError
@@ -182,7 +213,7 @@ def plan_test(
     chosen = metric_of(metric)
     for name in guardrails:
         metric_of(name)
-    for what, value, known in (("goal", goal, GOALS), ("unit", unit, UNITS)):
+    for what, value, known in (("goal", goal, GOALS), ("unit", unit, UNITS), ("mode", mode, MODES)):
         if value not in known:
             raise InputError("common.bad_setting", name=what, value=value, wanted=", ".join(known))
     if smallest is None and smallest_money is not None and value_per_day > 0:
@@ -191,35 +222,55 @@ def plan_test(
     figures = (events_per_day, smallest or 0.0, spread, alpha, power, look_every, most_days)
     sound = all(math.isfinite(f) and f > 0 for f in figures) and math.isfinite(day_cv) and day_cv >= 0
     named = len(set(variants)) == len(variants) >= 2 and len(split) == len(variants) and min(split) > 0
-    if not sound or not named or alpha >= 0.5 or power >= 1 or (smallest or 0) >= 1:
+    known_people = math.isfinite(people_per_day) and people_per_day >= 0
+    if not (sound and named and known_people) or alpha >= 0.5 or power >= 1 or (smallest or 0) >= 1:
         raise ExperimentError(_REFUSED)
-    total, small = sum(split), float(smallest or 0)
-    split = tuple(share / total for share in split)
+    small = float(smallest or 0)
+    split = tuple(share / sum(split) for share in split)
     v, each = _noise(events_per_day, split, day_cv, spread), alpha / (len(variants) - 1)
+    every = 1 if mode == "anytime" else look_every
 
     def reached(length: int, effect: float) -> float:
-        return _power(effect, look_days(length, look_every), v, each, chosen.lower_is_better)
+        rule = (each, mode, chosen.lower_is_better)
+        return _found(_power(effect, look_days(length, every), v, rule), goal)
 
-    findings = []
-    longest = max(LEAST_DAYS, most_days // 7 * 7)
-    if days is None:
-        fits = [d for d in range(LEAST_DAYS, longest + 1, 7) if reached(d, small) >= power]
-        length = fits[0] if fits else longest
-    else:
-        length = max(int(days), 2)
-        if length < LEAST_DAYS:
-            findings.append(Finding("warning", "experiments.short_plan", {"days": length}))
-    top = 0.999
-    mde = float("nan")
-    if reached(length, top) > power:
-        mde = float(optimize.brentq(lambda e: reached(length, e) - power, 1e-9, top, xtol=1e-6))
-    if not mde <= small * 1.0001:
-        told = {"days": length, "smallest": small, "mde": mde, "power": reached(length, small)}
-        findings.append(Finding("warning", "experiments.cannot_see", told))
+    length = max(int(days), 2) if days is not None else _shortest(reached, small, power, most_days)
+    mde = _least(reached, length, power)
+    findings = _doubts(length, small, mde, reached(length, small))
     if unit == "platform":
         findings.append(Finding("warning", "experiments.platform_chose"))
     return TestPlan(
-        chosen, variants, split, length, look_days(length, look_every), alpha, power, small, mde,
+        chosen, variants, split, length, look_days(length, every), alpha, power, small, mde,
         events_per_day, day_cv, spread, value_per_day, spend_per_day * length, goal, unit, guardrails,
-        tuple(findings),
+        mode, people_per_day, tuple(findings),
     )  # fmt: skip
+
+
+def _found(power: float, goal: str) -> float:
+    """Power for the goal: "same" has to pass on both sides."""
+    return max(0.0, 2 * power - 1) if goal == "same" else power
+
+
+def _shortest(reached: Reach, smallest: float, power: float, most_days: int) -> int:
+    """Days, whole weeks, after which the smallest effect is found often enough; at most ``most_days``."""
+    longest = max(LEAST_DAYS, most_days // 7 * 7)
+    weeks = range(LEAST_DAYS, longest + 1, 7)
+    return next((d for d in weeks if reached(d, smallest) >= power), longest)
+
+
+def _least(reached: Reach, length: int, power: float) -> float:
+    """Smallest effect found with the power asked for; NaN where none is."""
+    top = 0.999
+    if not reached(length, top) > power:
+        return float("nan")
+    return float(optimize.brentq(lambda e: reached(length, e) - power, 1e-9, top, xtol=1e-6))
+
+
+def _doubts(length: int, smallest: float, mde: float, power: float) -> list[Finding]:
+    found = []
+    if length < LEAST_DAYS:
+        found.append(Finding("warning", "experiments.short_plan", {"days": length}))
+    if not mde <= smallest * 1.0001:
+        told = {"days": length, "smallest": smallest, "mde": mde, "power": power}
+        found.append(Finding("warning", "experiments.cannot_see", told))
+    return found

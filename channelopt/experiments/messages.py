@@ -39,6 +39,19 @@ MESSAGES: dict[str, str] = {
     "is used.",
     "experiments.looked_back": "{days:count} {days:plural:day|days} of figures were there before the plan was written. "
     "Whoever has seen the data can choose what wins: read it as a comparison.",
+    "experiments.split_within": "The split is not as planned on one side of the test: {where}. Something other than "
+    "chance decides who sees what there; nothing can be concluded until it is found.",
+    "experiments.overlap": "{share:percent} of the people were seen in more than one variant. They are left out.",
+    "experiments.overlap_broken": "{share:percent} of the people were seen in more than one variant. The audiences "
+    "overlap too much to tell the variants apart.",
+    "experiments.undated": "The rows do not say when the {people:count} people joined, so the test is read once, at its "
+    "planned size.",
+    "experiments.past_helps": "What people did before the test explains {share:percent} of their differences; it is taken "
+    "out, which sharpens the reading.",
+    "experiments.simpson": "{metric} of {name}: the whole and its parts point in opposite directions. The variants reached "
+    "different mixes; nothing can be concluded from the whole.",
+    "experiments.segments_differ": "{metric} of {name}: the effect differs between the segments.",
+    "experiments.few_units": "Too few people on one side.",
     "experiments.guardrail": "{name} makes {metric} {effect:percent} worse, which was not to happen.",
     "experiments.guardrail_unknown": "The guardrail {metric} cannot be checked: its figures are not in the rows.",
 }

@@ -28,7 +28,18 @@ class Metric:
     events: str
     orders: bool = False
 
+    @property
+    def share(self) -> bool:
+        """A share of people, views or clicks: what is counted above can be no more than what is below."""
+        return (self.numerator, self.denominator) in _SHARES
 
+
+_SHARES: Final = (
+    ("leads", "clicks"),
+    ("clicks", "impressions"),
+    ("leads", "people"),
+    ("customers", "people"),
+)
 METRICS: Final[dict[str, Metric]] = {
     one.name: one
     for one in (
@@ -39,6 +50,9 @@ METRICS: Final[dict[str, Metric]] = {
         Metric("cpvl", "spend", "valid_leads", True, "valid_leads"),
         Metric("cac", "spend", "customers", True, "customers", True),
         Metric("roas", "revenue", "spend", False, "customers", True),
+        Metric("lead_rate", "leads", "people", False, "leads"),
+        Metric("order_rate", "customers", "people", False, "customers"),
+        Metric("revenue_per_person", "revenue", "people", False, "customers", True),
     )
 }
 

@@ -208,6 +208,19 @@ def mixture_sprt(
     return e, np.minimum(1.0, np.minimum.accumulate(1 / e))
 
 
+def anytime_bounds(information: npt.ArrayLike, planned: float, alpha: float = 0.05) -> Array:
+    """Bounds of \\|z\\| that hold at all times together, whenever and however often one looks.
+
+    Args:
+        information: gathered so far (people, days), above 0, any shape.
+        planned: the information at which they are to be tightest.
+        alpha: error at all times together.
+    """
+    log = -2 * np.log(alpha)
+    grown = np.asarray(information, dtype="float64") * (log + np.log(log + 1)) / planned + 1
+    return np.asarray(np.sqrt(2 * grown / (grown - 1) * np.log(np.sqrt(grown) / alpha)))
+
+
 def always_valid(
     size: float, se: float, n: float, planned: float, alpha: float = 0.05
 ) -> tuple[float, float, float]:
@@ -229,6 +242,6 @@ def always_valid(
     mixed = (log + np.log(log + 1)) / planned
     grown = n * mixed + 1
     variance = se**2 * n
-    half = np.sqrt(variance * 2 * grown / (n**2 * mixed) * np.log(np.sqrt(grown) / alpha))
+    half = se * float(anytime_bounds(n, planned, alpha))
     e = np.exp(min(mixed * n * n * size**2 / variance / (2 * grown), 700.0)) / np.sqrt(grown)
     return float(size - half), float(size + half), float(min(1.0, 1 / e))

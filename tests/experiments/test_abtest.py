@@ -197,3 +197,63 @@ def test_impossible_plans_are_refused(more):
     with pytest.raises(ChannelOptError) as refused:
         plan(**more)
     assert refused.value.code in TEMPLATES
+
+
+def test_looking_at_any_time_costs_power_and_nothing_else():
+    asked = plan(mode="anytime", days=28)
+    assert asked.looks[:2] == (7, 8) and asked.chance < plan(days=28).chance
+    clear = co.ABTest(asked).analyse(rows(days=40, lift=0.8))
+    assert clear.outcome == "winner" and clear.table.loc[0, "look"] < 28
+    past = co.ABTest(asked).analyse(rows(days=40, seed=6))
+    assert past.judged == 40 and past.next_look is None
+    assert "experiments.past_end" not in [r.code for r in past.reasons]
+    wrong = sum(
+        co.ABTest(asked).analyse(rows(days=40, seed=500 + k)).outcome in ("winner", "loser")
+        for k in range(150)
+    )
+    assert wrong / 150 < 0.05
+
+
+def test_a_decided_treatment_hands_its_share_of_the_error_on():
+    frame = rows(names=("A", "B", "C"), share=1 / 3, lift=0.9)
+    two = plan(days=28, variants=("A", "B", "C"))
+    beside = co.ABTest(two).analyse(frame).table.set_index("variant")
+    frame.loc[frame["variant"] == "C", "leads"] = rows(names=("A", "C"), share=2 / 3, seed=7)[
+        "leads"
+    ].to_numpy()[28:]
+    got = co.ABTest(two).analyse(frame).table.set_index("variant")
+    alone = co.ABTest(plan(days=28, variants=("A", "C"))).analyse(frame).table.set_index("variant")
+    assert got.loc["B", "outcome"] == "winner"
+    assert got.loc["C", "ci_high"] == pytest.approx(alone.loc["C", "ci_high"])
+    assert beside.loc["C", "outcome"] == "winner"
+
+
+def test_what_else_moved_is_told_apart_from_the_verdict():
+    reading = co.ABTest(plan(days=28)).analyse(rows(lift=0.8))
+    others = reading.others.set_index("metric")
+    assert (
+        others.loc["cvr", "qvalue"] < 0.001 and others.loc["cpc", "qvalue"] > 0.01
+        if "cpc" in others.index
+        else True
+    )
+    assert "cpl" not in others.index
+
+
+def test_equivalence_needs_more_than_a_difference():
+    same, better = plan(days=28, goal="same"), plan(days=28)
+    assert same.chance < better.chance and same.chance == pytest.approx(2 * better.chance - 1)
+
+
+def test_days_as_segments_show_simpson():
+    rng = np.random.default_rng(1)
+    parts = []
+    for k, day in enumerate(pd.date_range("2026-03-02", periods=28)):
+        good = k % 2 == 0  # B gets most clicks on the good days, and is worse on every day
+        for name, clicks, rate in (("A", 300 if good else 1200, 0.10 if good else 0.03),
+                                   ("B", 1200 if good else 300, 0.085 if good else 0.022)):  # fmt: skip
+            parts.append({"day": day, "variant": name, "clicks": clicks, "spend": 100.0,
+                          "leads": rng.binomial(clicks, rate)})  # fmt: skip
+    reading = co.ABTest(co.plan_test("cvr", events_per_day=60, smallest=0.2, days=28)).analyse(
+        pd.DataFrame(parts)
+    )
+    assert (reading.outcome, reading.reasons[0].code) == ("data_problem", "experiments.simpson")
