@@ -54,12 +54,26 @@ TOUCH_FIELDS: tuple[FieldSpec, ...] = (
     *_specs("seconds", "dwell_seconds", additive=True),
     *_specs("money", "value", additive=True),
 )
-#: Kinds of files that are about people, who become codes.
+VARIANT_FIELDS: tuple[FieldSpec, ...] = (
+    *_specs("date", "day"),
+    *_specs("text", "experiment variant region segment person_key"),
+    *_specs("count", "people", additive=True),
+    *_specs("money", "spend", additive=True),
+    *_specs("count", "impressions clicks leads valid_leads customers", additive=True),
+    *_specs("money", "revenue", additive=True),
+    *_specs("count", "before", additive=True),
+)
+#: Kinds of files that are about people, who become codes. Test rows are about people only where a file
+#: has a column for them; ``Read.hash_key_id`` tells.
 PEOPLE_KINDS: tuple[str, ...] = ("leads", "touches")
+#: Kinds of files whose rows make the daily sums of channels.
+DAILY_KINDS: tuple[str, ...] = ("spend", "site")
 SPEND_COLUMNS: tuple[str, ...] = tuple(f.name for f in SPEND_FIELDS)
 LEAD_COLUMNS: tuple[str, ...] = tuple(f.name for f in LEAD_FIELDS)
 TOUCH_COLUMNS: tuple[str, ...] = tuple(f.name for f in TOUCH_FIELDS)
+VARIANT_COLUMNS: tuple[str, ...] = tuple(f.name for f in VARIANT_FIELDS)
 METRICS: tuple[str, ...] = tuple(f.name for f in SPEND_FIELDS if f.additive)
+VARIANT_METRICS: tuple[str, ...] = tuple(f.name for f in VARIANT_FIELDS if f.additive)
 
 #: What ``Ledger.daily`` sums, in order. ``platform_leads`` are the platform's own count,
 #: ``leads`` onwards are the outcome of record (the CRM where there is one).

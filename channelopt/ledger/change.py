@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 
 from channelopt.errors import Finding
-from channelopt.fields import PEOPLE_KINDS
+from channelopt.fields import DAILY_KINDS
 from channelopt.ledger import jsons
 from channelopt.ledger.results import Commit, Status
 from channelopt.ledger.rollup import channels_of, spend_by_day
@@ -121,7 +121,7 @@ def _differ(both: pd.DataFrame) -> pd.Series:
 
 def standing(cursor: duckdb.DuckDBPyConnection, import_id: int, kind: str) -> float:
     """Spend that counts now on the days of an import, of its channels."""
-    spend = spend_by_day(cursor, [] if kind in PEOPLE_KINDS else channels_of(cursor, import_id))
+    spend = spend_by_day(cursor, channels_of(cursor, import_id) if kind in DAILY_KINDS else [])
     return float(spend.loc[_inside(cursor, import_id, spend["day"]), "spend"].sum())
 
 

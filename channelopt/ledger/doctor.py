@@ -55,7 +55,8 @@ _COUNTS = """
     WITH stored AS (
         SELECT import_id, sum(n_rows) AS n FROM spend_facts GROUP BY 1
         UNION ALL SELECT import_id, count(*) FROM lead_facts GROUP BY 1
-        UNION ALL SELECT import_id, count(*) FROM touch_facts GROUP BY 1)
+        UNION ALL SELECT import_id, count(*) FROM touch_facts GROUP BY 1
+        UNION ALL SELECT import_id, count(*) FROM variant_facts GROUP BY 1)
     SELECT i.name, coalesce(i."rows", 0), coalesce(s.n, 0) FROM imports i FULL JOIN stored s USING (import_id)
     WHERE coalesce(i."rows", 0) <> coalesce(s.n, 0) ORDER BY import_id"""
 

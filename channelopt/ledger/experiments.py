@@ -110,6 +110,45 @@ class Experiments:
             self._write(cursor, row, by)
         self._changed()
 
+    def note_visit(self, experiment_id: int, day: dt.date, by: str) -> None:
+        """Note that somebody looked at a test on a day; one note per test and day is kept.
+
+        What counts does not change, so neither does ``version``: kept figures stay good.
+
+        Args:
+            experiment_id: its number.
+            day: the day of the look.
+            by: who looked.
+
+        Raises:
+            LedgerError: ``ledger.no_experiment``.
+        """
+        with self._store.cursor() as cursor:
+            known, noted = cursor.execute(
+                """SELECT EXISTS (FROM experiments WHERE experiment_id = $test),
+                    EXISTS (FROM experiment_visits WHERE experiment_id = $test AND day = $day)""",
+                {"test": experiment_id, "day": day},
+            ).fetchone() or (False, False)
+        if not known:
+            raise LedgerError("ledger.no_experiment", experiment_id=experiment_id)
+        if noted:
+            return
+        with self._store.write() as cursor:
+            cursor.execute(
+                """INSERT INTO experiment_visits SELECT $test, $day, $at, $by WHERE NOT EXISTS (
+                    FROM experiment_visits WHERE experiment_id = $test AND day = $day)""",
+                {"test": experiment_id, "day": day, "at": now(), "by": by},
+            )
+
+    def visits(self, experiment_id: int | None = None) -> pd.DataFrame:
+        """Days on which a test was looked at: experiment_id, day (datetime64); of all tests without a number."""
+        with self._store.cursor() as cursor:
+            return cursor.execute(
+                """SELECT experiment_id, day FROM experiment_visits
+                   WHERE $test IS NULL OR experiment_id = $test ORDER BY ALL""",
+                {"test": experiment_id},
+            ).df()
+
     @staticmethod
     def _write(cursor: Any, row: tuple[Any, ...], by: str) -> None:
         number, version, name, state, start, settings, why = row

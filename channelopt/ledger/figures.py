@@ -15,12 +15,13 @@ from channelopt.ledger.experiments import Experiments
 from channelopt.ledger.imports import Imports
 from channelopt.ledger.regrowth import Regrown
 from channelopt.ledger.results import Passport
+from channelopt.ledger.scenarios import Scenarios
 from channelopt.ledger.settings import Settings
 from channelopt.ledger.touches import Touched
 from channelopt.ledger.trace import Traced
 
 
-class Figures(Imports, Contracts, Experiments, Regrown, Settings, Touched, Traced):
+class Figures(Imports, Contracts, Experiments, Regrown, Scenarios, Settings, Touched, Traced):
     """The figures of a workspace; mixed into the ledger."""
 
     def __init__(self) -> None:

@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding
-from channelopt.fields import LEAD_FIELDS, PEOPLE_KINDS, SPEND_FIELDS, TOUCH_FIELDS, FieldSpec
+from channelopt.fields import (
+    DAILY_KINDS,
+    LEAD_FIELDS,
+    SPEND_FIELDS,
+    TOUCH_FIELDS,
+    VARIANT_FIELDS,
+    FieldSpec,
+)
 from channelopt.intake.result import Read
 from channelopt.ledger import details, jsons
 from channelopt.ledger.messages import LedgerError
@@ -23,6 +30,7 @@ _HOMES: dict[str, tuple[str, tuple[FieldSpec, ...], str]] = {
     "spend": ("spend_facts", SPEND_FIELDS, "day"),
     "leads": ("lead_facts", LEAD_FIELDS, "created_at"),
     "touches": ("touch_facts", TOUCH_FIELDS, '"at"'),
+    "variants": ("variant_facts", VARIANT_FIELDS, "day"),
 }
 _LIST = """SELECT import_id, name, sha256, platform, kind, "at", "by", "rows", rejected, spend, file_total,
     explained, currency, day_first, day_last, status FROM imports ORDER BY import_id"""
@@ -93,10 +101,10 @@ def _prepared(read: Read, account: str | None) -> pd.DataFrame:
     columns = [f.name for f in _HOMES.get(read.kind, _HOMES["spend"])[1]]
     more = [c for c in ("n_rows",) if c in read.rows]
     rows = read.rows.reindex(columns=[*columns, "row_no", *more])
-    for field in (*SPEND_FIELDS, *LEAD_FIELDS, *TOUCH_FIELDS):
+    for field in (*SPEND_FIELDS, *LEAD_FIELDS, *TOUCH_FIELDS, *VARIANT_FIELDS):
         if field.name in rows and field.kind in ("money", "count", "seconds"):
             rows[field.name] = rows[field.name].astype("float64").where(lambda v: np.isfinite(v))
-    if read.kind in PEOPLE_KINDS:
+    if read.kind not in DAILY_KINDS:
         return rows
     rows["currency"] = rows["currency"].where(
         rows["currency"].notna() & (rows["currency"] != ""), read.currency or ""
@@ -122,7 +130,7 @@ def _insert_head(
         by,
         *_counts(read),
         None if np.isnan(spend) else spend,
-        None if not explained > 0 else spend / explained,
+        None if np.isnan(spend) or not explained > 0 else spend / explained,
         None if np.isnan(explained) else explained,
         read.currency,
         read.day_first,

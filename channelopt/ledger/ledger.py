@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from channelopt.errors import Cancelled, Finding
-from channelopt.fields import PEOPLE_KINDS
+from channelopt.fields import DAILY_KINDS, PEOPLE_KINDS
 from channelopt.intake import LargeRead, read_export
 from channelopt.intake.privacy import key_id
 from channelopt.intake.result import Read
@@ -157,7 +157,7 @@ class Ledger(Figures):
         """Refuse what may not be stored, before anything of it is written."""
         if read.questions:
             raise LedgerError("ledger.unanswered", findings=read.questions, name=read.name)
-        if read.kind in PEOPLE_KINDS:
+        if read.kind in PEOPLE_KINDS or read.hash_key_id is not None:
             if read.hash_key_id != self.hash_key_id:
                 raise LedgerError("ledger.other_key", name=read.name)
             check_key(self._store)
@@ -229,7 +229,7 @@ class Ledger(Figures):
                 number = int(found[0])
                 partial, prefer = partial or bool(found[2]), prefer or bool(found[3])
                 account = account or jsons.load(found[4]).get("account")
-                before = [] if read.kind in PEOPLE_KINDS else channels_of(cursor, number)
+                before = channels_of(cursor, number) if read.kind in DAILY_KINDS else []
                 self._forget(cursor, number)
             number = imports.insert(cursor, read, by, account, partial, number)
             cursor.execute("UPDATE imports SET preferred = ? WHERE import_id = ?", [prefer, number])
@@ -241,24 +241,25 @@ class Ledger(Figures):
         return change.as_commit(number if keep else None, "committed" if keep else "preview", findings)
 
     def _partial(self, cursor: duckdb.DuckDBPyConnection, read: Read, accepted: bool) -> tuple[Finding, ...]:
-        if accepted or not read.explained < self.policy.spend_explained:
+        if accepted or read.kind not in DAILY_KINDS or not read.explained < self.policy.spend_explained:
             return ()
         return (Finding("warning", "ledger.partial", {"name": read.name, "explained": read.explained}),)
 
     @staticmethod
     def _forget(cursor: duckdb.DuckDBPyConnection, import_id: int) -> None:
-        for table in ("spend_facts", "lead_facts", "touch_facts", "rejected_rows", "imports"):
+        for table in ("spend_facts", "lead_facts", "touch_facts", "variant_facts", "rejected_rows", "imports"):
             cursor.execute(f"DELETE FROM {table} WHERE import_id = ?", [import_id])
 
     def _apply(
         self, cursor: duckdb.DuckDBPyConnection, import_id: int, kind: str, also: list[str] | None = None
     ) -> Change:
         """Make what counts again, for what this import touches, and measure the difference."""
-        channels = [] if kind in PEOPLE_KINDS else sorted({*channels_of(cursor, import_id), *(also or [])})
+        daily = kind in DAILY_KINDS
+        channels = sorted({*channels_of(cursor, import_id), *(also or [])}) if daily else []
         before = snapshot(cursor, channels, kind)
         if kind == "leads":
             refresh_leads(cursor)
-        elif kind != "touches":
+        elif daily:
             refresh_spend(cursor, channels, self.policy.spend_explained)
         note_channels(cursor)
         return measure_change(cursor, import_id, kind, channels, before)
@@ -282,18 +283,18 @@ class Ledger(Figures):
     def _set_status(self, import_id: int, status: str, by: str) -> Commit:
         with self._store.write() as cursor:
             kind = imports.kind_of(cursor, import_id)
-            if status == "active" and kind in PEOPLE_KINDS:
-                self._check_coded(import_id)
+            if status == "active":
+                self._check_coded(import_id, kind)
             cursor.execute("UPDATE imports SET status = ? WHERE import_id = ?", [status, import_id])
             change = self._apply(cursor, import_id, kind)
             event(cursor, by, status, import_id=import_id)
             bump(cursor)
         return change.as_commit(import_id, "undone" if status == "undone" else "redone", change.findings)
 
-    def _check_coded(self, import_id: int) -> None:
+    def _check_coded(self, import_id: int, kind: str) -> None:
         """A list of people comes back only if its people were coded with the key in use."""
-        coded = self._details(import_id)["hash_key_id"]
-        if coded != self.hash_key_id:
+        coded = self._details(import_id).get("hash_key_id")
+        if (coded or kind in PEOPLE_KINDS) and coded != self.hash_key_id:
             raise LedgerError("ledger.other_key", name=f"#{import_id}")
 
     def doctor(self) -> tuple[Finding, ...]:

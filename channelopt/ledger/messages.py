@@ -139,6 +139,11 @@ MESSAGES: Final[dict[str, str]] = {
         "{name} is running: what it is judged by was promised before the data came and stays. End it and plan"
         " a new one."
     ),
+    "ledger.bad_scenario": (
+        "A scenario needs a name and a plan; every change needs a reason, and the state is draft, chosen or"
+        " dropped."
+    ),
+    "ledger.no_scenario": "There is no scenario number {scenario_id}.",
     "ledger.bad_rate": "An exchange rate needs a three-letter currency and a number above 0.",
 }
 

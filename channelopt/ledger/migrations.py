@@ -10,7 +10,15 @@ import duckdb
 
 from channelopt.ledger.durable import said, whole
 from channelopt.ledger.messages import LedgerError
-from channelopt.ledger.schema import ACCOUNT_ANSWERS, CONTRACTS, EXPERIMENTS, TOUCH_FACTS
+from channelopt.ledger.schema import (
+    ACCOUNT_ANSWERS,
+    CONTRACTS,
+    EXPERIMENT_VISITS,
+    EXPERIMENTS,
+    SCENARIOS,
+    TOUCH_FACTS,
+    VARIANT_FACTS,
+)
 
 #: What counts is chosen anew at the next opening, because the rules of choosing changed.
 STALE: Final = "INSERT OR REPLACE INTO meta VALUES ('stale', 'yes')"
@@ -28,6 +36,7 @@ STEPS: Final[dict[int, tuple[str, ...]]] = {
         "ALTER TABLE other_costs ADD COLUMN rule VARCHAR DEFAULT 'spend'",
     ),
     4: (EXPERIMENTS,),
+    5: (VARIANT_FACTS, EXPERIMENT_VISITS, SCENARIOS),
 }
 
 

@@ -49,11 +49,11 @@ def _checked(path: Path) -> bytes:
 
 
 def coded_with(store: Store) -> set[str]:
-    """Names of the keys that people of the lead lists and touch logs in use were coded with."""
+    """Names of the keys that people of the files in use were coded with."""
     with store.cursor() as cursor:
         rows = cursor.execute(
             "SELECT DISTINCT details ->> '$.hash_key_id' FROM imports"
-            " WHERE kind IN ('leads', 'touches') AND status = 'active'"
+            " WHERE kind IN ('leads', 'touches', 'variants') AND status = 'active'"
         ).fetchall()
     return {str(row[0]) for row in rows if row[0]}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from channelopt.fields import LEAD_FIELDS, SPEND_FIELDS, TOUCH_FIELDS, FieldSpec
+from channelopt.fields import LEAD_FIELDS, SPEND_FIELDS, TOUCH_FIELDS, VARIANT_FIELDS, FieldSpec
 
-FORMAT_VERSION: Final = 5
+FORMAT_VERSION: Final = 6
 _TYPES = {
     "text": "VARCHAR",
     "date": "DATE",
@@ -35,6 +35,15 @@ CONTRACTS: Final = """CREATE TABLE contracts (contract_id INTEGER, channel VARCH
 #: Tests as planned; one line per version, never changed.
 EXPERIMENTS: Final = """CREATE TABLE experiments (experiment_id INTEGER, version INTEGER, name VARCHAR,
     state VARCHAR, "start" DATE, settings VARCHAR, why VARCHAR, "at" TIMESTAMP, "by" VARCHAR)"""
+VARIANT_FACTS: Final = (
+    f"CREATE TABLE variant_facts (import_id INTEGER, row_no INTEGER, {_columns(VARIANT_FIELDS)})"
+)
+#: Days on which somebody looked at a test; one line per test and day.
+EXPERIMENT_VISITS: Final = """CREATE TABLE experiment_visits (experiment_id INTEGER, day DATE,
+    "at" TIMESTAMP, "by" VARCHAR)"""
+#: What-if plans; one line per version, never changed.
+SCENARIOS: Final = """CREATE TABLE scenarios (scenario_id INTEGER, version INTEGER, name VARCHAR,
+    state VARCHAR, settings VARCHAR, evidence VARCHAR, why VARCHAR, "at" TIMESTAMP, "by" VARCHAR)"""
 #: No primary key on the facts: its index costs five times the file and makes replacing slow.
 TABLES: Final[tuple[str, ...]] = (
     "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR)",
@@ -47,6 +56,7 @@ TABLES: Final[tuple[str, ...]] = (
         n_rows BIGINT DEFAULT 1)""",
     f"CREATE TABLE lead_facts (import_id INTEGER, row_no INTEGER, {_columns(LEAD_FIELDS)})",
     TOUCH_FACTS,
+    VARIANT_FACTS,
     """CREATE TABLE rejected_rows (import_id INTEGER, row_no INTEGER, reason VARCHAR, params VARCHAR,
         raw VARCHAR)""",
     """CREATE TABLE records (kind VARCHAR, channel VARCHAR, account VARCHAR, day DATE, day_end DATE,
@@ -61,6 +71,8 @@ TABLES: Final[tuple[str, ...]] = (
         rule VARCHAR DEFAULT 'spend')""",
     CONTRACTS,
     EXPERIMENTS,
+    EXPERIMENT_VISITS,
+    SCENARIOS,
     """CREATE TABLE rates (currency VARCHAR, rate DOUBLE, "at" TIMESTAMP, "by" VARCHAR)""",
     """CREATE VIEW current_rates AS SELECT currency, rate FROM (SELECT *, row_number() OVER
         (PARTITION BY currency ORDER BY "at" DESC, rate) AS place FROM rates) WHERE place = 1""",

@@ -52,3 +52,17 @@ def test_nonsense_is_refused(ledger):
         ledger.change_experiment(one, by="Ann", why=" ", state="ended")
     with pytest.raises(LedgerError):
         ledger.change_experiment(one, by="Ann", why="x", state="paused")
+
+
+def test_a_look_is_noted_once_a_day_and_keeps_caches_warm(ledger):
+    one = ledger.add_experiment("New hook", PLAN, START, by="Ann")
+    two = ledger.add_experiment("Other", PLAN, START, by="Ann")
+    version = ledger.version
+    for day in (START, START + dt.timedelta(days=3), START):
+        ledger.note_visit(one, day, "Ann")
+    ledger.note_visit(two, START, "Bob")
+    assert ledger.version == version
+    assert [d.date() for d in ledger.visits(one)["day"]] == [START, START + dt.timedelta(days=3)]
+    assert list(ledger.visits().columns) == ["experiment_id", "day"] and len(ledger.visits()) == 3
+    with pytest.raises(LedgerError, match="number 9"):
+        ledger.note_visit(9, START, "Ann")

@@ -156,7 +156,8 @@ def make_format_1(file: Path) -> None:
     connection = duckdb.connect(str(file))
     connection.execute("ALTER TABLE spend_facts DROP COLUMN n_rows")
     connection.execute("ALTER TABLE daily_spend ALTER COLUMN n_rows TYPE INTEGER")
-    for table in ("account_answers", "touch_facts", "contracts", "experiments"):
+    later = ("account_answers", "touch_facts", "contracts", "experiments")
+    for table in (*later, "variant_facts", "experiment_visits", "scenarios"):
         connection.execute(f"DROP TABLE {table}")
     for column in ("kind", "rule"):
         connection.execute(f"ALTER TABLE other_costs DROP COLUMN {column}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 
 import duckdb
@@ -46,6 +47,25 @@ CREATE TABLE events ("at" TIMESTAMP, "by" VARCHAR, what VARCHAR, detail VARCHAR)
 INSERT INTO meta VALUES ('format_version', '1'), ('name', 'Brand'), ('currency', 'CNY'), ('version', '4');
 INSERT INTO rates VALUES ('CNY', 1, '2026-01-01', '');
 """
+#: What formats 2 to 5 added to it; frozen as well.
+LATER = """
+ALTER TABLE spend_facts ADD COLUMN n_rows BIGINT DEFAULT 1;
+ALTER TABLE daily_spend ALTER COLUMN n_rows TYPE BIGINT;
+CREATE TABLE account_answers (answer_id INTEGER, channel VARCHAR, one VARCHAR, other VARCHAR, same BOOLEAN,
+    "at" TIMESTAMP, "by" VARCHAR);
+CREATE TABLE touch_facts (import_id INTEGER, row_no INTEGER, person_key VARCHAR, "at" TIMESTAMP,
+    channel VARCHAR, event VARCHAR, dwell_seconds DOUBLE, value DECIMAL(18,4));
+CREATE TABLE contracts (contract_id INTEGER, channel VARCHAR, day_first DATE, day_last DATE,
+    impressions DOUBLE, clicks DOUBLE, price DECIMAL(18,4), what VARCHAR, removed BOOLEAN, "at" TIMESTAMP,
+    "by" VARCHAR);
+ALTER TABLE other_costs ADD COLUMN kind VARCHAR DEFAULT 'fee';
+ALTER TABLE other_costs ADD COLUMN rule VARCHAR DEFAULT 'spend';
+CREATE TABLE experiments (experiment_id INTEGER, version INTEGER, name VARCHAR, state VARCHAR, "start" DATE,
+    settings VARCHAR, why VARCHAR, "at" TIMESTAMP, "by" VARCHAR);
+INSERT INTO experiments VALUES (1, 1, 'Hook', 'running', '2026-03-01', '{"metric": "cpl"}', '',
+    '2026-03-01', 'eve');
+UPDATE meta SET value = '5' WHERE key = 'format_version';
+"""
 TABLES = ("imports", "spend_facts", "records", "daily_spend", "channels", "events")
 
 
@@ -84,7 +104,7 @@ def test_the_first_format_opens_with_its_figures(old):
     with Ledger.open(old / "old") as ledger, Ledger.open(old / "new") as other:
         same(ledger.daily(("day", "channel", "account")), other.daily(("day", "channel", "account")))
         same(ledger.imports(), other.imports())
-        assert ledger._store.meta("format_version") == str(FORMAT_VERSION) == "5"
+        assert ledger._store.meta("format_version") == str(FORMAT_VERSION) == "6"
         assert [f.code for f in ledger.doctor()] == ["ledger.healthy"]
         assert ledger.commit(spend_read(spend_rows(start=20), name="u.csv", account=""), "eve").added == 3
     assert version(old / "old" / "ledger.duckdb.format1") == "1"
@@ -111,6 +131,10 @@ def test_every_step_is_there():
 
 @pytest.mark.parametrize("dies_at", range(6))
 def test_a_migration_cut_short_leaves_one_format_whole(old, monkeypatch, dies_at):
+    cut_short(old, monkeypatch, dies_at, ("1", "2"), 5)
+
+
+def cut_short(old, monkeypatch, dies_at, formats, commits_at):
     """Whatever statement it dies at, the file is of one format, and the next opening goes on."""
     done = {"n": 0}
 
@@ -132,7 +156,7 @@ def test_a_migration_cut_short_leaves_one_format_whole(old, monkeypatch, dies_at
         Ledger.open(old / "old")
     monkeypatch.undo()
     whole = version(old / "old" / "ledger.duckdb")
-    assert whole == ("1" if dies_at < 5 else "2")
+    assert whole == formats[dies_at >= commits_at]
     with Ledger.open(old / "old") as ledger, Ledger.open(old / "new") as other:
         same(ledger.daily(), other.daily())
         assert [f.code for f in ledger.doctor()] == ["ledger.healthy"]
@@ -161,3 +185,28 @@ def test_money_that_an_older_version_added_twice_counts_once_after_the_step(old)
         assert spend(ledger) == pytest.approx(9 * 30)
         assert [f.code for f in ledger.findings()] == ["ledger.same_money"]
         assert [f.code for f in ledger.doctor()] == ["ledger.healthy"]
+
+
+@pytest.fixture
+def fifth(old):
+    """The same with the workspace in format 5."""
+    connection = duckdb.connect(str(old / "old" / "ledger.duckdb"))
+    connection.execute(LATER)
+    connection.close()
+    return old
+
+
+def test_format_5_opens_with_its_figures_and_takes_test_rows(fifth):
+    with Ledger.open(fifth / "old") as ledger, Ledger.open(fifth / "new") as other:
+        same(ledger.daily(("day", "channel", "account")), other.daily(("day", "channel", "account")))
+        assert [f.code for f in ledger.doctor()] == ["ledger.healthy"]
+        assert list(ledger.experiments()["name"]) == ["Hook"]
+        assert ledger.visits().empty and ledger.scenarios().empty
+        ledger.note_visit(1, dt.date(2026, 3, 2), "eve")
+        assert len(ledger.visits(1)) == 1
+    assert version(fifth / "old" / "ledger.duckdb.format5") == "5"
+
+
+@pytest.mark.parametrize("dies_at", range(6))
+def test_the_step_from_5_to_6_is_whole(fifth, monkeypatch, dies_at):
+    cut_short(fifth, monkeypatch, dies_at, ("5", "6"), 6)
