@@ -75,6 +75,7 @@ class Experiments:
         name: str | None = None,
         state: str | None = None,
         settings: Mapping[str, Any] | None = None,
+        today: dt.date | None = None,
     ) -> None:
         """Write another version; the earlier ones stay.
 
@@ -84,7 +85,8 @@ class Experiments:
             why: the reason, which is kept.
             name: another name.
             state: "running" or "ended".
-            settings: another plan; only a note may differ once it runs.
+            settings: another plan; from the first day on only a note may differ.
+            today: the day it is changed on; the clock's without it.
 
         Raises:
             LedgerError: ``ledger.no_experiment``; ``ledger.experiment_fixed`` when the plan would change
@@ -97,7 +99,7 @@ class Experiments:
         last = own.iloc[-1]
         if not why.strip() or (state is not None and state not in STATES):
             raise LedgerError("ledger.bad_experiment")
-        if settings is not None:
+        if settings is not None and (today or dt.date.today()) >= last["start"].date():
             kept = {k: v for k, v in last["settings"].items() if k not in LOOSE}
             if kept != {k: v for k, v in settings.items() if k not in LOOSE}:
                 raise LedgerError("ledger.experiment_fixed", name=last["name"])

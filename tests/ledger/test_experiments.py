@@ -38,6 +38,10 @@ def test_the_metric_cannot_change_after_the_start(ledger):
         with pytest.raises(LedgerError, match="promised before the data"):
             ledger.change_experiment(one, by="Ann", why="B looks better so", settings=other)
     assert len(ledger.experiment_history()) == 1
+    ledger.change_experiment(
+        one, by="Ann", why="agreed on clicks", settings={**PLAN, "metric": "cpc"}, today=START - DAY
+    )
+    assert ledger.experiments().iloc[0]["settings"]["metric"] == "cpc"
 
 
 def test_nonsense_is_refused(ledger):
