@@ -19,6 +19,8 @@ from channelopt.experiments.proportions import (
     two_proportion_test,
     wilson_interval,
 )
+from channelopt.experiments.regions import RegionReading, RegionTest
+from channelopt.experiments.regions_design import RegionPlan, plan_regions
 from channelopt.experiments.replay import Replay, aa_replay
 from channelopt.experiments.sequential import (
     always_valid,
@@ -40,6 +42,8 @@ from channelopt.experiments.sizes import (
     power_for_means,
     power_for_shares,
 )
+from channelopt.experiments.switchback import SwitchbackReading, SwitchbackTest
+from channelopt.experiments.switchback_design import SwitchbackPlan, plan_switchback
 from channelopt.experiments.users import (
     compare_arms,
     cuped_test,
@@ -64,9 +68,15 @@ __all__ = [
     "Metric",
     "Posterior",
     "Reading",
+    "RegionPlan",
+    "RegionReading",
+    "RegionTest",
     "Replay",
     "Statistic",
     "Strata",
+    "SwitchbackPlan",
+    "SwitchbackReading",
+    "SwitchbackTest",
     "TestPlan",
     "aa_replay",
     "adjust",
@@ -97,6 +107,8 @@ __all__ = [
     "non_inferiority_test",
     "paired_ratio_test",
     "peeking_error",
+    "plan_regions",
+    "plan_switchback",
     "plan_test",
     "posterior",
     "power_for_means",

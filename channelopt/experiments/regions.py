@@ -50,7 +50,7 @@ class RegionReading:
             effect holds 0, gains are NaN without ``value_per_unit``. A relative end without bound is NaN.
         path: one row per day, of the main method: day, day_no (below 1 before the start), observed,
             counterfactual, low, high (band of the counterfactual), cumulative, cumulative_low,
-            cumulative_high (incremental outcome since the start, NaN before). The test's days at the end only.
+            cumulative_high (incremental outcome since the start, NaN before). Test days at the end only.
         day: days since the start with any figures.
         judged: planned end once it is reached, else 0.
         next_look: the planned end; None once it is reached.

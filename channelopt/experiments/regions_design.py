@@ -224,7 +224,8 @@ def plan_regions(
     return RegionPlan(
         outcome, spend_column, _names(panel, mine), _names(panel, ~mine), excluded, days, change, smallest,
         figures[0], figures[1], figures[2], alpha, power, _cost(panel, mine, rows, days, change),
-        value_per_unit, method.name, method.base_rows * panel.step, method.ridge, tuple(_bits(mask) for mask in masks), seed,
+        value_per_unit, method.name, method.base_rows * panel.step, method.ridge,
+        tuple(_bits(mask) for mask in masks), seed,
         panel.days[0] if len(panel.days) else None, panel.days[-1] if len(panel.days) else None, findings,
     )  # fmt: skip
 

@@ -1,10 +1,10 @@
 """What a geo test can see, tried on the history itself: windows of the planned length with an effect put in.
 
-Each window lies somewhere in the history, with the days before it as its base, and has splits of its own drawn
+Each window lies somewhere in the history, with the days before it as its base, and splits of its own drawn
 from those days alone: splits picked on the window itself would look calmer there than they will be in the
 test. Without an effect the spread of the contrast over the splits is the error of the method; the method, its
 base and its penalty are those with the smallest mean square. For the power, every tenth split is taken as
-the real one, the treated outcome of the window is multiplied, and the placebo test is done against all splits.
+the real one, the treated outcome of the window is multiplied, and the test is done against all splits.
 """
 
 from __future__ import annotations
