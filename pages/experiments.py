@@ -7,7 +7,9 @@ import streamlit as st
 from pages.parts import cache
 from pages.parts.language import t
 from pages.parts.plan_form import plan_form
-from pages.parts.readings import test_cards, tests_title
+from pages.parts.readings import test_cards
+from pages.parts.tests import tests_title, tests_view
+from pages.parts.tests_log import tests_log
 from pages.parts.widgets import empty_state, footer, title
 
 if cache.ledger().passport().files == 0:
@@ -16,6 +18,11 @@ if cache.ledger().passport().files == 0:
     st.stop()
 
 title(tests_title())
-test_cards()
-plan_form(cache.ledger())
+view = tests_view()
+if view == "plan":
+    plan_form(cache.ledger())
+elif view == "log":
+    tests_log()
+else:
+    test_cards()
 footer()

@@ -70,3 +70,96 @@ def effect_chart(path: pd.DataFrame, days: int, looks: Sequence[int], words: Eff
     figure.update_xaxes(range=[0, days + 1], title=words.day, dtick=7)
     figure.update_yaxes(tickformat="+.0%", nticks=6, showgrid=True)
     return figure
+
+
+@dataclass(frozen=True)
+class ForestWords:
+    """The words on the forest, already in the reader's language.
+
+    Attributes:
+        hover: one text per row.
+        none: at the line of no effect.
+        labels: one name per row.
+    """
+
+    hover: Sequence[str]
+    none: str
+    labels: Sequence[str]
+
+
+def forest_chart(table: pd.DataFrame, words: ForestWords, good: Sequence[bool | None]) -> go.Figure:
+    """One row per treatment or metric: relative effect with its range; a small diamond is the shrunk effect.
+
+    Args:
+        table: rel_effect_size, rel_ci_low, rel_ci_high and, where it is known, rel_shrunk.
+        words: the chart's words.
+        good: whether a row is surely better (True), surely worse (False) or open (None).
+    """
+    figure = go.Figure()
+    names = [plain(name) for name in words.labels]
+    colours = [GREY if one is None else LINE if one else "#D55E00" for one in good]
+    figure.add_scatter(
+        x=table["rel_effect_size"], y=names, mode="markers", hoverinfo="text",
+        hovertext=[plain(text, 160) for text in words.hover], marker={"size": 11, "color": colours},
+    )  # fmt: skip
+    for row, name, colour in zip(table.itertuples(), names, colours, strict=True):
+        figure.add_scatter(
+            x=[row.rel_ci_low, row.rel_ci_high], y=[name, name], mode="lines", hoverinfo="skip",
+            line={"width": 2.5, "color": colour},
+        )  # fmt: skip
+    if "rel_shrunk" in table:
+        figure.add_scatter(
+            x=table["rel_shrunk"], y=names, mode="markers", hoverinfo="skip",
+            marker={"size": 9, "symbol": "diamond-open", "color": GREY, "line": {"width": 1.5}},
+        )  # fmt: skip
+    figure.add_vline(x=0, line={"width": 1, "color": GREY, "dash": "dot"}, annotation_text=plain(words.none),
+                     annotation_position="bottom right", annotation_font_color=GREY)  # fmt: skip
+    quiet(figure, 70 + 44 * len(names))
+    figure.update_xaxes(tickformat="+.0%", nticks=6)
+    figure.update_yaxes(autorange="reversed")
+    return figure
+
+
+@dataclass(frozen=True)
+class BesideWords:
+    """The words on the chart of what was and what would have been.
+
+    Attributes:
+        hover: one text per row.
+        start: at the first day of the change.
+        seen: name of what was.
+        without: name of what would have been.
+    """
+
+    hover: Sequence[str]
+    start: str
+    seen: str
+    without: str
+
+
+def beside_chart(path: pd.DataFrame, start: pd.Timestamp, words: BesideWords) -> go.Figure:
+    """What was against what would have been without the change, with its band.
+
+    Args:
+        path: day, observed, counterfactual, low, high.
+        start: first day of the change.
+        words: the chart's words.
+    """
+    figure = go.Figure()
+    for name, fill in (("high", None), ("low", "tonexty")):
+        figure.add_scatter(
+            x=path["day"], y=path[name], mode="lines", line={"width": 0}, hoverinfo="skip", fill=fill,
+            fillcolor="rgba(138,143,152,0.20)",
+        )  # fmt: skip
+    figure.add_scatter(x=path["day"], y=path["counterfactual"], mode="lines", hoverinfo="skip",
+                       name=plain(words.without), line={"width": 2, "color": GREY, "dash": "dot"})  # fmt: skip
+    figure.add_scatter(
+        x=path["day"], y=path["observed"], mode="lines", hoverinfo="text", name=plain(words.seen),
+        hovertext=[plain(text, 160) for text in words.hover], line={"width": 2, "color": LINE},
+    )  # fmt: skip
+    figure.add_vline(x=start.timestamp() * 1000, line={"width": 1, "color": GREY}, annotation_text=plain(words.start),
+                     annotation_position="top right", annotation_font_color=GREY)  # fmt: skip
+    quiet(figure, 280)
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
+    figure.update_yaxes(rangemode="tozero", showgrid=True, nticks=5)
+    return figure

@@ -21,8 +21,8 @@ from channelopt.experiments.switchback import SwitchbackReading, SwitchbackTest
 from channelopt.experiments.switchback_design import SwitchbackPlan
 from channelopt.ledger import Ledger
 
-#: Where a test's rows come from: campaigns side by side, a file of test rows, regions of such a file, or weeks in
-#: turn of one channel.
+#: Where a test's rows come from: campaigns side by side, a file of test rows, regions of such a file, or
+#: weeks in turn of one channel.
 SOURCES: Final = ("campaigns", "rows", "regions", "weeks")
 AnyPlan = TestPlan | RegionPlan | SwitchbackPlan
 AnyReading = Reading | RegionReading | SwitchbackReading
@@ -87,7 +87,7 @@ class Recorded:
 
     @property
     def habit(self) -> float:
-        """False winners of a plain test that is looked at on the days the page was opened; NaN below two visits."""
+        """False winners of a plain test looked at on the days of the visits; NaN below two visits."""
         return peeking_error(np.array(self.visits), self.alpha) if len(self.visits) > 1 else float("nan")
 
     @property

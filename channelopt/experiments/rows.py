@@ -18,6 +18,10 @@ _SUMS = (
 )  # fmt: skip
 
 
+#: Days that undated people are taken to have come in.
+MONTH_DAYS = 28
+
+
 @dataclass(frozen=True)
 class Variants:
     """Rows of the variants.
@@ -62,6 +66,21 @@ def variant_rows(daily: pd.DataFrame, channel: str, variants: Mapping[str, Seque
     return Variants(frame)
 
 
+def campaign_rows(daily: pd.DataFrame, channel: str, campaigns: Sequence[str] = ()) -> pd.DataFrame:
+    """Day sums of a channel, or of some of its campaigns; one row per day.
+
+    Args:
+        daily: ``Ledger.daily(by=("day", "channel", "campaign"))``.
+        channel: the channel.
+        campaigns: some of its campaigns; without any the whole channel.
+    """
+    own = daily[daily["channel"] == channel]
+    if campaigns:
+        return variant_rows(daily, channel, {"A": campaigns}).frame.drop(columns="variant")
+    columns = [c for c in _SUMS if c in own.columns]
+    return own.groupby("day", as_index=False)[columns].sum(min_count=1)
+
+
 @dataclass(frozen=True)
 class History:
     """What the last days of the variants say about a test to come.
@@ -72,6 +91,8 @@ class History:
         spend_per_day: money.
         value_per_day: money a day that moves in proportion with the metric.
         days: days it rests on.
+        people_per_day: people who enter a day; 0 where the rows are days.
+        spread: of one event, see ``plan_test``.
     """
 
     events_per_day: float
@@ -79,6 +100,8 @@ class History:
     spend_per_day: float
     value_per_day: float
     days: int
+    people_per_day: float = 0.0
+    spread: float = 1.0
 
 
 def history_of(rows: Variants, metric: str, days: int = 28) -> History:
@@ -108,6 +131,45 @@ def history_of(rows: Variants, metric: str, days: int = 28) -> History:
     return History(events, cv, spend, value, n)
 
 
+def people_history(frame: pd.DataFrame, metric: str) -> History:
+    """Volume of test rows: of people, or of day rows where they name none.
+
+    Args:
+        frame: ``Ledger.variant_rows``: variant, person_key, day, and figures.
+        metric: one of ``METRICS``.
+    """
+    chosen = metric_of(metric)
+    nothing = History(0.0, 0.0, 0.0, 0.0, 0)
+    if frame.empty:
+        return nothing
+    known = (frame["person_key"].fillna("") != "").all()
+    if not known:
+        dated = frame[frame["day"].notna()]
+        missing = not dated.size or not {chosen.numerator, chosen.denominator} <= set(frame.columns)
+        return nothing if missing else history_of(Variants(dated), metric)
+    persons = frame.assign(people=1.0).groupby("person_key").agg(
+        {**{c: "sum" for c in (*_SUMS, "people") if c in frame or c == "people"}, "day": "min"}
+    )
+    persons["people"] = 1.0
+    if not {chosen.numerator, chosen.denominator, chosen.events} <= set(persons.columns):
+        return nothing
+    days = max(int(persons["day"].nunique()), 1) if persons["day"].notna().all() else MONTH_DAYS
+    events = float(persons[chosen.events].sum())
+    spend, revenue = (float(persons[c].sum()) if c in persons else 0.0 for c in ("spend", "revenue"))
+    return History(
+        events / days, 0.0, spend / days, revenue / days, days, len(persons) / days,
+        _spread(persons, chosen.numerator, events),
+    )  # fmt: skip
+
+
+def _spread(persons: pd.DataFrame, top: str, events: float) -> float:
+    """Variance of one event's part in the log of the mean, people as the sample."""
+    mean = float(persons[top].mean())
+    if not mean > 0 or len(persons) < 2 or not events > 0:
+        return 1.0
+    return max(float(persons[top].var()) / mean**2 / len(persons) * events, 1e-3)
+
+
 def _value(per_day: pd.DataFrame, n: int, spend: float) -> float:
     revenue = float(np.nan_to_num(per_day["revenue"]).sum()) / n if "revenue" in per_day else 0.0
     return revenue if revenue > 0 else spend
@@ -129,5 +191,7 @@ def plan_from(history: History, metric: str, **asked: object) -> TestPlan | None
         day_cv=history.day_cv,
         spend_per_day=history.spend_per_day,
         value_per_day=history.value_per_day,
+        people_per_day=history.people_per_day,
+        spread=history.spread,
         **asked,  # type: ignore[arg-type]
     )

@@ -247,7 +247,14 @@ class Ledger(Figures):
 
     @staticmethod
     def _forget(cursor: duckdb.DuckDBPyConnection, import_id: int) -> None:
-        for table in ("spend_facts", "lead_facts", "touch_facts", "variant_facts", "rejected_rows", "imports"):
+        for table in (
+            "spend_facts",
+            "lead_facts",
+            "touch_facts",
+            "variant_facts",
+            "rejected_rows",
+            "imports",
+        ):
             cursor.execute(f"DELETE FROM {table} WHERE import_id = ?", [import_id])
 
     def _apply(

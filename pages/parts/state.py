@@ -17,6 +17,8 @@ CURRENCY = "currency"
 METRIC = "metric"
 CHANNEL = "channel"
 VIEW = "view"
+TEST_VIEW = "tests_view"
+NEXT_TEST_VIEW = "next_tests_view"
 ADDRESS = "address_seen"
 UPLOADS = "uploads"
 UPLOAD_ROUND = "upload_round"
@@ -86,6 +88,18 @@ def switch_if_asked() -> None:
     name = st.session_state.pop(NEXT_WORKSPACE, None)
     if name:
         st.session_state[WORKSPACE] = name
+
+
+def show_tests_later() -> None:
+    """Show the tests there are on the next run, when the switch of views is already drawn."""
+    st.session_state[NEXT_TEST_VIEW] = "tests"
+
+
+def take_tests_view() -> None:
+    """Carry out ``show_tests_later``; called before the switch is drawn."""
+    view = st.session_state.pop(NEXT_TEST_VIEW, None)
+    if view:
+        st.session_state[TEST_VIEW] = view
 
 
 def notice(text: str) -> None:

@@ -36,10 +36,14 @@ def test_the_metric_cannot_change_after_the_start(ledger):
     one = ledger.add_experiment("New hook", PLAN, START, by="Ann")
     for other in ({**PLAN, "metric": "ctr"}, {**PLAN, "days": 7}, {"metric": "cpl"}):
         with pytest.raises(LedgerError, match="promised before the data"):
-            ledger.change_experiment(one, by="Ann", why="B looks better so", settings=other)
+            ledger.change_experiment(one, by="Ann", why="B looks better so", settings=other, today=START)
     assert len(ledger.experiment_history()) == 1
     ledger.change_experiment(
-        one, by="Ann", why="agreed on clicks", settings={**PLAN, "metric": "cpc"}, today=START - DAY
+        one,
+        by="Ann",
+        why="agreed on clicks",
+        settings={**PLAN, "metric": "cpc"},
+        today=START - dt.timedelta(days=1),
     )
     assert ledger.experiments().iloc[0]["settings"]["metric"] == "cpc"
 
