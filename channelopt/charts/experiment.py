@@ -151,14 +151,18 @@ def beside_chart(path: pd.DataFrame, start: pd.Timestamp, words: BesideWords) ->
             x=path["day"], y=path[name], mode="lines", line={"width": 0}, hoverinfo="skip", fill=fill,
             fillcolor="rgba(138,143,152,0.20)",
         )  # fmt: skip
-    figure.add_scatter(x=path["day"], y=path["counterfactual"], mode="lines", hoverinfo="skip",
-                       name=plain(words.without), line={"width": 2, "color": GREY, "dash": "dot"})  # fmt: skip
+    figure.add_scatter(
+        x=path["day"], y=path["counterfactual"], mode="lines", hoverinfo="skip", name=plain(words.without),
+        line={"width": 2, "color": GREY, "dash": "dot"},
+    )  # fmt: skip
     figure.add_scatter(
         x=path["day"], y=path["observed"], mode="lines", hoverinfo="text", name=plain(words.seen),
         hovertext=[plain(text, 160) for text in words.hover], line={"width": 2, "color": LINE},
     )  # fmt: skip
-    figure.add_vline(x=start.timestamp() * 1000, line={"width": 1, "color": GREY}, annotation_text=plain(words.start),
-                     annotation_position="top right", annotation_font_color=GREY)  # fmt: skip
+    figure.add_vline(
+        x=start.timestamp() * 1000, line={"width": 1, "color": GREY}, annotation_text=plain(words.start),
+        annotation_position="top right", annotation_font_color=GREY,
+    )  # fmt: skip
     quiet(figure, 280)
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
     figure.update_yaxes(rangemode="tozero", showgrid=True, nticks=5)

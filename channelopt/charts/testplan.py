@@ -71,7 +71,9 @@ class Stretch:
     second: bool | None = None
 
 
-def calendar_chart(stretches: Sequence[Stretch], looks: Sequence[pd.Timestamp], hover: Sequence[str]) -> go.Figure:
+def calendar_chart(
+    stretches: Sequence[Stretch], looks: Sequence[pd.Timestamp], hover: Sequence[str]
+) -> go.Figure:
     """The days of a test as a bar, its looks as marks; the last look is filled.
 
     Args:
@@ -83,7 +85,7 @@ def calendar_chart(stretches: Sequence[Stretch], looks: Sequence[pd.Timestamp], 
     for one in stretches:
         colour = FAINT if one.second is None else (OTHER if one.second else LINE)
         figure.add_bar(
-            x=[(one.last - one.first).days * 86_400_000 + 86_400_000], base=[one.first], y=[0], orientation="h",
+            x=[((one.last - one.first).days + 1) * 86_400_000], base=[one.first], y=[0], orientation="h",
             width=[0.5], marker={"color": colour, "line": {"width": 1, "color": "white"}}, hoverinfo="text",
             hovertext=plain(one.label, 120), opacity=1 if one.second is None else 0.75,
         )  # fmt: skip
@@ -100,6 +102,3 @@ def calendar_chart(stretches: Sequence[Stretch], looks: Sequence[pd.Timestamp], 
     figure.update_xaxes(type="date", tickformat="%-m/%-d", nticks=7)
     figure.update_yaxes(visible=False, range=[-0.6, 0.6])
     return figure
-
-
-

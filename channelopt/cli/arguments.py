@@ -12,7 +12,7 @@ from typing import Literal, NoReturn
 from channelopt.cli import commands
 from channelopt.cli.answers import Answer
 from channelopt.files import Tell
-from channelopt.intake.answers import ACCEPTABLE
+from channelopt.intake.answers import ACCEPTABLE, KINDS
 from channelopt.ledger import Ledger
 
 USAGE = 2
@@ -163,7 +163,8 @@ def _import_arguments(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument("--channel", help="channel of a file that names none")
     one.add_argument("--platform", help="platform key, where it was not recognised")
-    one.add_argument("--kind", choices=["spend", "leads", "site", "touches"])
+    one.add_argument("--kind", choices=KINDS)
+    one.add_argument("--experiment", help="name of the test whose rows the file holds")
     one.add_argument("--account", help="name of the ad account, where the file names none")
     one.add_argument("--accept-partial", action="store_true", help="count a file that explains too little")
     one.add_argument("--prefer", action="store_true", help="count this file wherever it has rows")

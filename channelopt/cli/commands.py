@@ -32,6 +32,7 @@ def _given(args: argparse.Namespace) -> Answer:
         "channel": args.channel,
         "platform": args.platform,
         "kind": args.kind,
+        "experiment": args.experiment,
     }
     return {key: value for key, value in given.items() if value}
 

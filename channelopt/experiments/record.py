@@ -243,7 +243,9 @@ def _read(plan: AnyPlan, frame: pd.DataFrame, start: pd.Timestamp) -> AnyReading
 
 
 def _metric(plan: AnyPlan) -> str:
-    return plan.outcome if isinstance(plan, RegionPlan) else plan.metric.name
+    if isinstance(plan, RegionPlan):
+        return plan.outcome
+    return plan.metric if isinstance(plan, SwitchbackPlan) else plan.metric.name
 
 
 def _sides(plan: AnyPlan) -> tuple[str, ...]:

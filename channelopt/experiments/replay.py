@@ -16,7 +16,9 @@ import pandas as pd
 from scipy import special
 
 from channelopt.experiments.design import TestPlan
+from channelopt.experiments.messages import ExperimentError
 from channelopt.experiments.paired import paired_ratio_test
+from channelopt.experiments.rows import Variants, campaigns_of, history_of, plan_from, variant_rows
 
 
 @dataclass(frozen=True)
@@ -76,3 +78,47 @@ def aa_replay(rows: pd.DataFrame, plan: TestPlan, worlds: int = 1000, seed: int 
     middle = (share + z * z / (2 * worlds)) / (1 + z * z / worlds)
     half = z * np.sqrt(share * (1 - share) / worlds + z * z / (4 * worlds**2)) / (1 + z * z / worlds)
     return Replay(share, float(plain.mean()), float(middle - half), float(middle + half), days, worlds)
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A replay of one channel's two largest campaigns.
+
+    Attributes:
+        channel: key of the channel.
+        metric: what it was judged by.
+        replay: what came of it.
+    """
+
+    channel: str
+    metric: str
+    replay: Replay
+
+
+def own_replays(daily: pd.DataFrame, days: int = 28) -> list[Replayed]:
+    """The replay on every channel with two campaigns, by cost per lead, or per click without leads.
+
+    Args:
+        daily: ``Ledger.daily(by=("day", "channel", "campaign"))``.
+        days: length of the plan that is replayed.
+    """
+    found = []
+    for channel in sorted(daily["channel"].unique()):
+        two = campaigns_of(daily, channel)[:2]
+        if len(two) < 2:
+            continue
+        rows = variant_rows(daily, channel, {"A": two[:1], "B": two[1:]})
+        for metric in ("cpl", "cpc"):
+            replay = _replayed(rows, metric, days)
+            if replay is not None:
+                found.append(Replayed(channel, metric, replay))
+                break
+    return found
+
+
+def _replayed(rows: Variants, metric: str, days: int) -> Replay | None:
+    try:
+        plan = plan_from(history_of(rows, metric), metric, smallest=0.2, days=days)
+    except ExperimentError:
+        return None
+    return None if plan is None else aa_replay(rows.frame, plan)

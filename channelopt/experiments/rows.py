@@ -147,8 +147,10 @@ def people_history(frame: pd.DataFrame, metric: str) -> History:
         dated = frame[frame["day"].notna()]
         missing = not dated.size or not {chosen.numerator, chosen.denominator} <= set(frame.columns)
         return nothing if missing else history_of(Variants(dated), metric)
-    persons = frame.assign(people=1.0).groupby("person_key").agg(
-        {**{c: "sum" for c in (*_SUMS, "people") if c in frame or c == "people"}, "day": "min"}
+    persons = (
+        frame.assign(people=1.0)
+        .groupby("person_key")
+        .agg({**{c: "sum" for c in (*_SUMS, "people") if c in frame or c == "people"}, "day": "min"})
     )
     persons["people"] = 1.0
     if not {chosen.numerator, chosen.denominator, chosen.events} <= set(persons.columns):

@@ -12,9 +12,9 @@ from channelopt.intake.messages import IntakeError
 from channelopt.intake.names import currency_of
 from channelopt.intake.platforms import channel_key, platforms
 
-KINDS = ("spend", "leads", "site", "touches")
+KINDS = ("spend", "leads", "site", "touches", "variants")
 #: Answers about one file, never remembered for the next one with these headers.
-ONCE = frozenset({"table", "accept", "period"})
+ONCE = frozenset({"table", "accept", "period", "experiment"})
 #: Questions that "accept" may settle: the values are odd, and right.
 ACCEPTABLE = ("intake.future_days", "intake.mostly_negative")
 
@@ -32,6 +32,7 @@ class Answers:
         channel: channel key or name, for a file of one channel.
         account: name of the ad account.
         kind: one of ``KINDS``.
+        experiment: name of the test whose rows the file holds.
         period: first and last day the file covers.
         totals: "keep" or "leave_out": what lines are that may be totals.
         accept: codes of questions the reader settled with "it is right as it is".
@@ -46,6 +47,7 @@ class Answers:
     channel: str | None = None
     account: str | None = None
     kind: str | None = None
+    experiment: str | None = None
     period: tuple[dt.date, dt.date] | None = None
     totals: str | None = None
     accept: frozenset[str] = frozenset()
@@ -85,6 +87,7 @@ def read_answers(
         channel=channel_key(str(channel)) if channel else None,
         account=str(given["account"]).strip() if given.get("account") else None,
         kind=given.get("kind"),
+        experiment=" ".join(str(given.get("experiment") or "").split())[:80] or None,
         period=_period(given.get("period")),
         totals=given.get("totals"),
         accept=_accepted(given),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from channelopt.errors import Finding
-from channelopt.fields import LEAD_COLUMNS, METRICS, SPEND_COLUMNS, TOUCH_COLUMNS
+from channelopt.fields import LEAD_COLUMNS, METRICS, SPEND_COLUMNS, TOUCH_COLUMNS, VARIANT_COLUMNS
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.names import is_derived, normalise, peel
 from channelopt.intake.platforms import Platform, Role, platforms
@@ -25,6 +25,16 @@ _INNER = {
     ),
     "site": ("bounce_rate", "engaged_sessions", "engagement_rate", "dwell_average"),
     "touches": ("lead_id", "phone", "email", "name", "campaign"),
+    "variants": (
+        "lead_id",
+        "phone",
+        "email",
+        "name",
+        "converted",
+        "currency",
+        "spend_micros",
+        "spend_cents",
+    ),
     "leads": ("lead_id", "phone", "email", "name", "modified_at", "stage", "converted", "currency"),
 }
 PERSONAL = frozenset({"phone", "email", "name", "lead_id"})
@@ -33,7 +43,9 @@ _NOT_MAPPABLE = frozenset(
 )
 #: Words of a header that name another conversion clock.
 CLOCKS = ("计费时间", "点击时间", "回传时间", "转化时间", "click time", "by conv. time")
-_QUIET = frozenset({"campaign_id", "ad_group_id", "ad_id", "account_id", "day_end", "ad", "modified_at"})
+_QUIET = frozenset(
+    {"campaign_id", "ad_group_id", "ad_id", "account_id", "day_end", "ad", "modified_at", "segment"}
+)
 
 #: Outcomes that a platform may count in several ways: one way is used, the others are told.
 _DEFINED = ("leads", "customers", "revenue")
@@ -94,7 +106,8 @@ class Mapped:
 
 def mappable_fields(kind: str = "spend") -> tuple[str, ...]:
     """What an answer may say a column means, for files of one kind."""
-    base = {"leads": LEAD_COLUMNS, "touches": TOUCH_COLUMNS}.get(kind, SPEND_COLUMNS)
+    bases = {"leads": LEAD_COLUMNS, "touches": TOUCH_COLUMNS, "variants": VARIANT_COLUMNS}
+    base = bases.get(kind, SPEND_COLUMNS)
     return tuple(c for c in base if c not in _NOT_MAPPABLE) + _INNER.get(kind, ())
 
 

@@ -37,6 +37,9 @@ MESSAGES: dict[str, str] = {
     "{n:plural:a visit|visits}.",
     "intake.touches_without_goal": "No line of this log is a lead or an order, so its paths lead nowhere. Export the events "
     "that are leads as well, such as form submissions.",
+    "intake.which_variant": "Which column says the variant of the test, or its region? We found none we trust in: "
+    "{headers}.",
+    "intake.no_outcome": "No column says what came of the test (clicks, leads, customers or revenue); it has: {headers}.",
     "intake.no_sessions": "This looks like website analytics, but it has no column for sessions: {headers}. "
     "Add the metric Sessions to the report and export it again.",
     "intake.unknown_column": "There is no column called {header} in this file. It has: {headers}.",
@@ -48,6 +51,8 @@ MESSAGES: dict[str, str] = {
     "intake.which_currency": "In which currency is this file? It does not say.",
     "intake.mixed_currency": "This file holds several currencies ({codes}); they cannot be added. "
     "Export one file per currency.",
+    "intake.which_kind": "{header} reads like the variants of a test, but this could be a spend export or a lead list as "
+    "well. Which kind of file is it? Test rows never add to your channel totals.",
     "intake.two_columns": "Two columns could be {field}: {headers}. Which one is it?",
     "intake.date_order": "Is {example} in month/day or day/month order? Every date in {header} reads "
     "both ways.",
@@ -102,6 +107,13 @@ MESSAGES: dict[str, str] = {
     "Import it again later.",
     "intake.same_rows": "{n:count} {n:plural:line|lines} are exact copies of another line. They are counted; "
     "remove them if the file was pasted together.",
+    "intake.taken_as_geo": "Read as the rows of a test by {header}: its spend does not add to your channels. If it is a "
+    "spend export, say so under the kind of file.",
+    "intake.test_without_person": "{n:count} {n:plural:line names|lines name} nobody: each counts as a person of its own.",
+    "intake.test_totals_differ": "{field}: the rows add up to {rows:number}, the file's own total says {total:number}.",
+    "intake.test_name": "The test is called {experiment}, after the file. Name it if another file has rows of the same test.",
+    "intake.test_without_day": "The file has no day: its rows are read as the final figures of a finished test.",
+    "intake.conversions_as_leads": "{header} is counted as leads.",
     "intake.total_by_arithmetic": "Line {row} equals the sum of all others and has no day of its own, so it was left out as a total.",
     "intake.total_not_confirmed": "Line {row} says {label} but does not add up to the others. Is it a total, to be "
     "left out, or data, to be kept?",
@@ -179,6 +191,7 @@ MESSAGES: dict[str, str] = {
     "intake.reject.swallowed_lines": "a stray quotation mark joined several lines into one cell",
     "intake.reject.repeated_header": "the header again",
     "intake.reject.duplicate_lead": "the lead of line {line} again",
+    "intake.reject.no_variant": "no variant and no region",
     "intake.reject.nameless": "no name while other rows have one",
     # containers and bad input
     "intake.blank": "{name} holds nothing but blanks. Export it again with a date range that has data.",

@@ -39,6 +39,8 @@ class Assembled:
         date_order: "ymd", "mdy", "dmy", "serial" or None.
         level: finest level with names.
         content: what may be stored instead of the original, or None for the original.
+        made_at: when the file was made, where only its name says so.
+        people: whether it names people, so that samples are masked and codes carry a key.
     """
 
     rows: pd.DataFrame
@@ -53,6 +55,8 @@ class Assembled:
     date_order: str | None
     level: str = "account"
     content: bytes | None = None
+    made_at: dt.datetime | None = None
+    people: bool = False
 
 
 def column_maps(located: Located, body: Body, mapped: Mapped, personal_file: bool) -> tuple[ColumnMap, ...]:

@@ -22,6 +22,7 @@ from channelopt.intake.steps import Source, finish, understand
 from channelopt.intake.tables import open_tables
 from channelopt.intake.touchlog import assemble_touches
 from channelopt.intake.unpack import Chosen, choose, load
+from channelopt.intake.variants import assemble_variants
 
 OnStep = Callable[[int, int], None]
 _STEPS = 5
@@ -49,7 +50,7 @@ def read_export(
         on_step: called with (done, total) as the work goes on.
         hash_key: HMAC key for lead keys; without it a random one of this process is used.
         answers: "mapping", "currency", "date_order", "decimal_mark", "platform", "channel",
-            "account", "kind", "period" as the reader gave them earlier; "table" is the key of
+            "account", "kind", "experiment", "period" as the reader gave them earlier; "table" is the key of
             one table of a file with several, "accept" the codes of doubts that are right.
         remembered: what was answered before for a header fingerprint; ``answers`` come first.
         stage: folder for the passing files of a large export; the system's own without it.
@@ -102,6 +103,8 @@ def _by_line(
         made = assemble_leads(work, key)
     elif work.platform.kind == "touches":
         made = assemble_touches(work, key)
+    elif work.platform.kind == "variants":
+        made = assemble_variants(work, key)
     else:
         people = hide_people(work)
         made = assemble(work)

@@ -21,7 +21,9 @@ _MASK = "***"
 _WHO = re.compile(r"\S@\S|\+?\d[\d\s()-]{6,}\d")
 _DATE = re.compile(r"[\d\s/:.,TZ年月日-]{1,30}")
 _PLAIN = re.compile(r"[\d\s/:.,TZ年月日¥￥$€£%+-]{1,30}")
-_TEXTS = frozenset({"channel", "campaign", "status", "stage", "valid", "converted", "currency"})
+_TEXTS = frozenset({"channel", "campaign", "status", "stage", "valid", "converted", "currency"}) | {
+    "experiment", "variant", "region", "segment",
+}  # fmt: skip
 #: A column that so many whole lines leave empty may be missing at the end of a line.
 _OFTEN = 0.05
 

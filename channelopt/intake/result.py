@@ -10,7 +10,7 @@ import pandas as pd
 
 from channelopt.errors import Finding
 
-ReadKind = Literal["spend", "leads", "site", "touches"]
+ReadKind = Literal["spend", "leads", "site", "touches", "variants"]
 
 
 @dataclass(frozen=True)
@@ -80,16 +80,18 @@ class Read:
         sha256: hex digest of the bytes.
         content: the bytes themselves (stored by the ledger as the original).
         platform: platform key of ``platforms/*.toml``, "generic" when not recognised,
-            "crm" for a lead list, "touch_log" for a touch log.
-        kind: "spend", "leads", "site" (visits without spend) or "touches" (visits of people).
+            "crm" for a lead list, "touch_log" for a touch log, "test_rows" for the rows of a test.
+        kind: "spend", "leads", "site" (visits without spend), "touches" (visits of people) or "variants"
+            (rows of a test).
         rows: canonical fields; for spend and site ``SPEND_COLUMNS``, for leads ``LEAD_COLUMNS``, for
-            touches ``TOUCH_COLUMNS``; then ``row_no`` (1-based line in the file). Missing is
-            NaN/NaT/"". Dates are datetime64 days; metrics float64.
+            touches ``TOUCH_COLUMNS``, for variants ``VARIANT_COLUMNS``; then ``row_no`` (1-based line
+            in the file). Missing is NaN/NaT/"". Dates are datetime64 days; metrics float64.
         mapping: one entry per column of the file.
         layout: where the table stands.
         lines: the line account.
         totals: the file's own total rows: row_no, label, and the metrics they state.
-        explained: rows' spend / the file's own total of spend; NaN without a total row.
+        explained: rows' spend (of a test without spend: its first outcome) / the file's own total; NaN
+            without a total row.
         rejected: rows that could not be used: row_no, reason (a code), params, raw.
         findings: what is doubtful, left out, guessed or asked.
         currency: ISO code, or None when the file does not say (then a finding asks).
@@ -98,7 +100,7 @@ class Read:
         generated_at: when the platform made the file, if it says so.
         level: finest of "account", "campaign", "ad_group", "ad" that has names.
         fingerprint: hash of the normalised headers; remembers answers.
-        hash_key_id: which HMAC key made ``lead_key`` or ``person_key``; None for spend.
+        hash_key_id: which HMAC key made ``lead_key`` or ``person_key``; None where nobody is named.
         answers: the mapping, currency and layout answers this was read with, so that it
             can be read again the same way.
     """

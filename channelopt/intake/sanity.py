@@ -35,7 +35,7 @@ def check_values(
 
     Args:
         rows: canonical rows.
-        kind: "spend", "leads", "site" or "touches".
+        kind: "spend", "leads", "site", "touches" or "variants".
         accepted: codes of questions the reader has settled.
         today: the day to compare with; by the clock without.
     """
@@ -58,6 +58,9 @@ def _future(rows: pd.DataFrame, kind: str, today: dt.date) -> list[Finding]:
         late = (moments >= limit).to_numpy()
     elif kind == "touches":
         moments = rows["at"]
+        late = (moments >= limit).to_numpy()
+    elif kind == "variants":
+        moments = rows["day"]
         late = (moments >= limit).to_numpy()
     else:
         moments = rows["day"]

@@ -12,6 +12,7 @@ from channelopt.intake.body import Body, make_body
 from channelopt.intake.columns import Mapped, map_columns
 from channelopt.intake.dates import read_dates
 from channelopt.intake.header import Located
+from channelopt.intake.kinds import TEST_ROWS, as_test
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.parts import Assembled, column_maps, refuse
 from channelopt.intake.platforms import Platform, platforms, recognise, shaped
@@ -41,13 +42,17 @@ def understand(located: Located, name: str, given: Answers) -> Work:
     """Recognise the platform and give every column a meaning."""
     platform, unsure = _platform(located, name, given)
     body = make_body(located)
+    doubts: list[Finding] = []
+    if not (given.platform or given.kind):
+        platform, doubts = as_test(located, body, platform, name, given.channel)
     platform = shaped(platform, located.normal, lambda i: body.columns[i])
     mapped, platform = _map(located, body, platform, given)
     work = Work(located, body, mapped, platform, given, name)
     _refuse_repeats(work)
     work.findings += [
         *located.sheet.findings,
-        *_told(located, unsure),
+        *_told(located, unsure if platform.key != TEST_ROWS else None),
+        *doubts,
         *mapped.findings,
         *_of_platform(platform, mapped),
     ]
@@ -78,7 +83,7 @@ def _platform(located: Located, name: str, given: Answers) -> tuple[Platform, tu
     if given.platform:
         chosen = known[given.platform]
         return (known["generic"] if chosen.key == "offline" else chosen), None
-    kinds = {"leads": "crm", "site": "site", "touches": "touch_log"}
+    kinds = {"leads": "crm", "site": "site", "touches": "touch_log", "variants": TEST_ROWS}
     found, unsure = recognise(located.normal, located.preamble, name)
     if given.kind in kinds and found.kind != given.kind:
         return known[kinds[given.kind]], None
@@ -144,7 +149,8 @@ def finish(file: Source, work: Work, made: Assembled, key: bytes) -> Read:
     Raises:
         IntakeError: ``intake.no_rows`` or ``intake.none_usable``.
     """
-    sheet, people = work.located.sheet, work.platform.kind in PEOPLE_KINDS
+    sheet = work.located.sheet
+    people = made.people or work.platform.kind in PEOPLE_KINDS
     if not len(made.rows):
         told, n = tuple(made.findings), len(made.rejected)
         code = "intake.none_usable" if n else "intake.no_rows"
@@ -171,7 +177,7 @@ def finish(file: Source, work: Work, made: Assembled, key: bytes) -> Read:
         currency=made.currency,
         day_first=made.day_first,
         day_last=made.day_last,
-        generated_at=work.located.facts.generated_at,
+        generated_at=work.located.facts.generated_at or made.made_at,
         level=made.level,
         fingerprint=work.located.fingerprint,
         hash_key_id=key_id(key) if people else None,

@@ -47,6 +47,7 @@ class Evidence:
         other: further text columns per line: account, breakdowns.
         answer: what the reader said of doubtful total rows: "keep", "leave_out" or None.
         ask: whether doubtful total rows are a question.
+        levels: whether to look for totals that only their figures give away.
     """
 
     day: np.ndarray | None
@@ -57,6 +58,7 @@ class Evidence:
     other: Sequence[Sequence[str]] = ()
     answer: str | None = None
     ask: bool = True
+    levels: bool = True
 
 
 def find_totals(body: Body, platform: Platform, seen: Evidence) -> list[Finding]:
@@ -74,7 +76,7 @@ def find_totals(body: Body, platform: Platform, seen: Evidence) -> list[Finding]
     _footers(body, platform)
     _nameless(body, seen)
     findings += _by_arithmetic(body, seen)
-    if seen.ask:
+    if seen.ask and seen.levels:
         findings += _by_levels(body, seen)
     return findings
 

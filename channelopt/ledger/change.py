@@ -12,6 +12,7 @@ from channelopt.fields import DAILY_KINDS
 from channelopt.ledger import jsons
 from channelopt.ledger.results import Commit, Status
 from channelopt.ledger.rollup import channels_of, spend_by_day
+from channelopt.ledger.variants import variant_change, variant_findings
 
 COLUMNS = ["channel", "day", "spend_before", "spend_after"]
 _RECORDS = """SELECT kind, channel, account, day, day_end, import_id FROM records
@@ -81,8 +82,13 @@ def measure_change(
         added, replaced, same = _lead_rows(cursor, import_id, before.leads)
     elif kind == "touches":
         added, replaced, same = _touch_rows(cursor, import_id)
+    elif kind == "variants":
+        added, replaced, same = variant_change(cursor, import_id)
     else:
         added, replaced, same = _spend_rows(cursor, import_id, channels, before.records)
+    found = _findings(cursor, channels) + _replaced(cursor, import_id, channels, before)
+    if kind == "variants":
+        found = variant_findings(cursor, import_id)
     both = _beside(before.spend, spend_by_day(cursor, channels))
     differ = _differ(both)
     told = both[differ | _inside(cursor, import_id, both["day"])]
@@ -93,7 +99,7 @@ def measure_change(
         float(told["spend_before"].sum()),
         float(told["spend_after"].sum()),
         both.loc[differ, COLUMNS].reset_index(drop=True),
-        _findings(cursor, channels) + _replaced(cursor, import_id, channels, before),
+        found,
     )
 
 

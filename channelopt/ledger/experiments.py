@@ -143,7 +143,7 @@ class Experiments:
             )
 
     def visits(self, experiment_id: int | None = None) -> pd.DataFrame:
-        """Days on which a test, or any, was looked at: experiment_id, day (datetime64)."""
+        """Days on which tests were looked at, or one test: experiment_id, day (datetime64)."""
         with self._store.cursor() as cursor:
             return cursor.execute(
                 """SELECT experiment_id, day FROM experiment_visits

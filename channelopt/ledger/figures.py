@@ -19,9 +19,10 @@ from channelopt.ledger.scenarios import Scenarios
 from channelopt.ledger.settings import Settings
 from channelopt.ledger.touches import Touched
 from channelopt.ledger.trace import Traced
+from channelopt.ledger.variants import Tested
 
 
-class Figures(Imports, Contracts, Experiments, Regrown, Scenarios, Settings, Touched, Traced):
+class Figures(Imports, Contracts, Experiments, Regrown, Scenarios, Settings, Tested, Touched, Traced):
     """The figures of a workspace; mixed into the ledger."""
 
     def __init__(self) -> None:

@@ -247,14 +247,8 @@ class Ledger(Figures):
 
     @staticmethod
     def _forget(cursor: duckdb.DuckDBPyConnection, import_id: int) -> None:
-        for table in (
-            "spend_facts",
-            "lead_facts",
-            "touch_facts",
-            "variant_facts",
-            "rejected_rows",
-            "imports",
-        ):
+        facts = ("spend_facts", "lead_facts", "touch_facts", "variant_facts")
+        for table in (*facts, "rejected_rows", "imports"):
             cursor.execute(f"DELETE FROM {table} WHERE import_id = ?", [import_id])
 
     def _apply(

@@ -139,6 +139,26 @@ MESSAGES: Final[dict[str, str]] = {
         "{name} is running: what it is judged by was promised before the data came and stays. End it and plan"
         " a new one."
     ),
+    "ledger.test_by_person": (
+        "{experiment}: the rows per person of this test count; {names} tells the same test in another way and"
+        " is kept beside them."
+    ),
+    "ledger.test_by_day": (
+        "{experiment}: the rows by day of this test count; {names} tells the same test in another way and is"
+        " kept beside them."
+    ),
+    "ledger.test_by_variant": (
+        "{experiment}: the rows without a day count for this test, as you prefer; {names} tells the same test"
+        " in another way and is kept beside them."
+    ),
+    "ledger.test_arms_hidden": (
+        "{experiment}: {kept} is newer and counts, but it lacks {arms}, which another file has on the same"
+        " {days:count} {days:plural:day|days}. Export all variants of a test in one file."
+    ),
+    "ledger.test_no_rate": (
+        "Money of this test is in {currency}, which has no exchange rate: it stays empty until you set one in"
+        " Settings. Counts are not affected."
+    ),
     "ledger.bad_scenario": (
         "A scenario needs a name and a plan; every change needs a reason, and the state is draft, chosen or"
         " dropped."

@@ -120,6 +120,11 @@ def percent(value: float, digits: int = 0) -> str:
     return str(numbers.format_percent(value, format=pattern, locale=locale()))
 
 
+def signed(value: float, digits: int = 1) -> str:
+    """A relative change: +12.3%, -4.0%; a dash when unknown."""
+    return ("+" if value > 0 else "") + percent(value, digits)
+
+
 def day(value: Any, *, year: bool = True) -> str:
     """A date: Aug 31, 2026 / 2026年8月31日."""
     if value is None or value != value:

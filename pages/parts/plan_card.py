@@ -1,4 +1,4 @@
-"""The plan of a test, before its data: days, cost, what it can see, looks, and what it would do on past days."""
+"""The plan of a test before its data: days, cost, what it can see, looks, and a replay on past days"""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from channelopt.experiments.regions_design import RegionPlan
 from channelopt.experiments.replay import Replay
 from channelopt.experiments.switchback_design import SwitchbackPlan
 from pages.parts.escape import md
-from pages.parts.language import count, current_currency, day, money, percent, t
+from pages.parts.language import count, current_currency, day, money, percent, signed, t
 from pages.parts.tests import metric_names
 from pages.parts.widgets import finding_lines
 
@@ -89,7 +89,8 @@ def _promise(plan: AnyPlan) -> None:
         st.markdown(
             t(
                 "An effect of {smallest:percent} is worth {worth} a month and is found with a chance of"
-                " {power:percent}. A false winner appears at most {alpha:percent} of the time, over all looks.",
+                " {power:percent}. A false winner appears at most {alpha:percent} of the time,"
+                " over all looks.",
                 worth=money(worth, currency, compact=True),
                 **told,
             )
@@ -134,7 +135,8 @@ def _calendar(plan: AnyPlan, start: dt.date) -> None:
         stretches = [
             Stretch(
                 pd.Timestamp(row.first_day), pd.Timestamp(row.last_day),
-                t("{first} to {last}: {name}", first=day(row.first_day), last=day(row.last_day), name=row.variant),
+                t("{first} to {last}: {name}", first=day(row.first_day), last=day(row.last_day),
+                  name=row.variant),
                 row.variant == plan.variants[1],
             )
             for row in plan.calendar(first).itertuples()
@@ -156,20 +158,18 @@ def _calendar(plan: AnyPlan, start: dt.date) -> None:
 def _regions(plan: RegionPlan) -> None:
     """Which regions get the change, which stay, which are left out."""
     st.markdown(
-        t("**Spend changes by {change} in:** {names}", change=_signed(plan.change), names=_list(plan.treated))
+        t("**Spend changes by {change} in:** {names}", change=signed(plan.change), names=_list(plan.treated))
     )
     with st.expander(t("Regions that stay as they are ({n:count})", n=len(plan.control))):
         st.markdown(_list(plan.control))
     if isinstance(plan, RegionPlan):
-        st.caption(t("Judged by {metric} of the regions.", metric=metric_names().get(plan.outcome, plan.outcome)))
+        st.caption(
+            t("Judged by {metric} of the regions.", metric=metric_names().get(plan.outcome, plan.outcome))
+        )
 
 
 def _list(names: tuple[str, ...]) -> str:
     return ", ".join(md(name) for name in names) or "–"
-
-
-def _signed(value: float) -> str:
-    return ("+" if value > 0 else "") + percent(value)
 
 
 def replay_sentence(replay: Replay) -> str:

@@ -1,4 +1,4 @@
-"""Planning a test: what is tested and how, then the plan with its days, cost and power, and writing it down."""
+"""Planning a test: what is tested and how, then the plan, and writing it down"""
 
 from __future__ import annotations
 
@@ -86,6 +86,4 @@ def _written(ledger: Ledger, name: str, draft: Draft | None, start: dt.date) -> 
             show_refusal(error)
         else:
             state.show_tests_later()
-            done(
-                t("The test is planned. Its first look is on {when}.", when=day(first_look(draft, start)))
-            )
+            done(t("The test is planned. Its first look is on {when}.", when=day(first_look(draft, start))))

@@ -45,10 +45,14 @@ def regions_draft(kind: str) -> Draft | None:
     change = left.slider(t("Change of spend in the chosen regions"), -100, 200, -100, 10, format="%d%%")
     share = right.slider(t("Share of the regions that get it"), 10, 50, 50, 5, format="%d%%")
     days = left.selectbox(t("Length"), LENGTHS, 2, format_func=lambda d: t("{n:count} days", n=d))
-    small = right.slider(t("Smallest effect worth acting on"), 2, 60, 10, 1, format="%d%%", key="region_small")
+    small = right.slider(
+        t("Smallest effect worth acting on"), 2, 60, 10, 1, format="%d%%", key="region_small"
+    )
     value = 1.0
     if outcome != "revenue":
-        value = left.number_input(t("What one is worth, {currency}", currency=current_currency()), 0.0, None, 0.0, 10.0)
+        value = left.number_input(
+            t("What one is worth, {currency}", currency=current_currency()), 0.0, None, 0.0, 10.0
+        )
     if change == 0:
         st.caption(t("Without a change of spend there is nothing to test."))
         return None

@@ -205,11 +205,17 @@ def _rows_to_come(kind: str) -> Draft | None:
     left, right = st.columns(2)
     experiment = left.text_input(t("Name of the test in its file"), t("landing page"), max_chars=60)
     typed = right.text_input(t("Variants, the first is what you have"), "A, B")
-    variants = tuple(dict.fromkeys(part.strip() for part in typed.replace("，", ",").split(",") if part.strip()))
-    metric = left.selectbox(t("Judged by"), PEOPLE_METRICS[:2], format_func=lambda m: labels[m], key="come_metric")
+    variants = tuple(
+        dict.fromkeys(part.strip() for part in typed.replace("，", ",").split(",") if part.strip())
+    )
+    metric = left.selectbox(
+        t("Judged by"), PEOPLE_METRICS[:2], format_func=lambda m: labels[m], key="come_metric"
+    )
     people = right.number_input(t("Visitors a day, all variants"), 10, 10_000_000, 400, 10)
     rate = left.number_input(t("Of 100 visitors, so many do it today"), 0.1, 95.0, 4.0, 0.5) / 100
-    worth = right.number_input(t("What one is worth, {currency}", currency=current_currency()), 0.0, None, 0.0, 10.0)
+    worth = right.number_input(
+        t("What one is worth, {currency}", currency=current_currency()), 0.0, None, 0.0, 10.0
+    )
     click = left.number_input(t("What a visitor costs (CPC)"), 0.0, None, _usual_cpc(), 0.1)
     if len(variants) < 2 or not experiment.strip():
         st.caption(t("Name at least two variants."))

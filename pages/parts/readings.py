@@ -1,68 +1,45 @@
-"""The tests there are: outcome, reason, interval, money, and when the next look is."""
+"""The tests there are: outcome, reason, range, money, and when the next look is."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import streamlit as st
 
-from channelopt.charts.experiment import EffectWords, effect_chart
-from channelopt.errors import ChannelOptError
-from channelopt.experiments.record import Recorded, recorded
-from pages.parts import cache, state
+from channelopt.charts.experiment import EffectWords, ForestWords, effect_chart, forest_chart
+from channelopt.experiments.abtest import Reading
+from channelopt.experiments.design import TestPlan
+from channelopt.experiments.record import Recorded
+from pages.parts.change_test import change_test
 from pages.parts.escape import md
-from pages.parts.language import current_currency, day, money, percent, t
+from pages.parts.language import current_currency, day, money, signed, t
+from pages.parts.readings_places import region_body, weeks_body
 from pages.parts.say import say
-from pages.parts.trouble import show_refusal
-from pages.parts.widgets import ICONS, done
+from pages.parts.tests import metric_names, note_visit, outcome_of, outcome_words, tests
+from pages.parts.widgets import ICONS
 
 CHART = {"displayModeBar": False}
 
 
-def outcome_words() -> dict[str, tuple[str, str, Any]]:
-    """Outcome → word, icon, colour of its badge."""
-    return {
-        "winner": (t("WINNER"), ":material/trophy:", "blue"),
-        "loser": (t("LOSER"), ":material/trending_down:", "orange"),
-        "equivalent": (t("NO DIFFERENCE"), ":material/balance:", "gray"),
-        "keep_running": (t("KEEP RUNNING"), ":material/hourglass_top:", "gray"),
-        "undecided": (t("UNDECIDED"), ":material/question_mark:", "gray"),
-        "data_problem": (t("DATA PROBLEM"), ":material/error:", "orange"),
-    }
-
-
-def tests() -> list[Recorded]:
-    """Every test of the workspace, read as of today; newest first."""
-    found: list[Recorded] = cache.made(
-        ("experiments",), lambda: recorded(cache.ledger(), cache.daily("day", "channel", "campaign"))
-    )
-    return found
-
-
-def tests_title() -> str:
-    """What the tests say, as a sentence."""
-    running = [one for one in tests() if one.state == "running"]
-    if not running:
-        return t("No test is running. Plan one below.")
-    names = [md(one.name) for one in running if one.reading.outcome == "winner"]
-    if names:
-        return t("{name} has a winner.", name=names[0])
-    looks = [one for one in running if one.reading.next_look]
-    if not looks:
-        return t("No test needs a look any more.")
-    return t("{name}: the next look is on {when}.", name=md(looks[0].name), when=day(looks[0].next_look_on))
-
-
 def test_cards() -> None:
-    """One card per test."""
+    """One card per test: running ones open, ended ones folded."""
+    if not tests():
+        st.caption(t("No test yet."))
     for one in tests():
-        with st.container(border=True):
+        if one.state == "running":
+            with st.container(border=True):
+                _card(one)
+    ended = [one for one in tests() if one.state == "ended"]
+    for one in ended:
+        word, icon, _ = outcome_words()[outcome_of(one)]
+        with st.expander(f"{word} · {md(one.name)} · {day(one.start)}", icon=icon):
             _card(one)
+    note_visit()
 
 
 def _card(one: Recorded) -> None:
-    over = one.reading.outcome == "keep_running" and (one.reading.next_look is None or one.state == "ended")
-    word, icon, colour = outcome_words()["undecided" if over else one.reading.outcome]
+    word, icon, colour = outcome_words()[outcome_of(one)]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(word, icon=icon, color=colour)
         st.markdown(f"**{md(one.name)}**")
@@ -74,32 +51,44 @@ def _card(one: Recorded) -> None:
     with text:
         for finding in (*one.reading.reasons, *one.findings):
             st.markdown(f"{ICONS[finding.severity]} {say(finding)}")
-        _figures(one)
+        if isinstance(one.reading, Reading):
+            _figures(one, one.reading)
         _calendar(one)
     with chart:
-        for name in one.variants[1:]:
-            _chart(one, name)
-    _end(one)
+        if isinstance(one.reading, Reading):
+            _charts(one, one.reading)
+        elif one.source == "regions":
+            region_body(one)
+        else:
+            weeks_body(one)
+    change_test(one)
 
 
-def _figures(one: Recorded) -> None:
+def _figures(one: Recorded, reading: Reading) -> None:
+    several = len(one.shown) > 1
     for row in one.shown.itertuples():
         st.markdown(
             t(
                 "**{name}**: {effect} (likely {low} to {high}); chance to be better {chance:percent}.",
                 name=md(str(row.variant)),
-                effect=_signed(row.rel_effect_size),
-                low=_signed(row.rel_ci_low),
-                high=_signed(row.rel_ci_high),
+                effect=signed(row.rel_effect_size),
+                low=signed(row.rel_ci_low),
+                high=signed(row.rel_ci_high),
                 chance=row.chance_to_win,
             )
         )
-        if row.gain_per_month == row.gain_per_month and one.reading.outcome != "equivalent":
-            _money(one, row)
-        st.caption(t("The chance to be better does not allow for looking often; the verdict above does."))
+        if several and row.rel_shrunk == row.rel_shrunk:
+            st.caption(
+                t("Without the luck of being one of several: {effect}.", effect=signed(row.rel_shrunk))
+            )
+        if row.gain_per_month == row.gain_per_month and reading.outcome != "equivalent":
+            gain_lines(row)
+    if len(one.shown):
+        _doubt(one, reading)
 
 
-def _money(one: Recorded, row: Any) -> None:
+def gain_lines(row: Any) -> None:
+    """The money a month if it is shipped, with its range."""
     currency = current_currency()
     ends = {
         "gain": money(row.gain_per_month, currency, compact=True),
@@ -107,74 +96,123 @@ def _money(one: Recorded, row: Any) -> None:
         "high": money(row.gain_high, currency, compact=True),
     }
     st.markdown(t("If shipped: {gain} a month (likely {low} to {high}).", **ends))
-    if one.state == "running" and one.reading.regret_of_waiting > 0:
-        regret = money(one.reading.regret_of_waiting, currency, compact=True)
+
+
+def _doubt(one: Recorded, reading: Reading) -> None:
+    """What waiting costs, what shipping risks, and what the chance to be better does not promise."""
+    currency, best = current_currency(), one.effect
+    month = one.plan.value_per_day * 30 if isinstance(one.plan, TestPlan) else float("nan")
+    if one.state == "running" and reading.regret_of_waiting > 0:
+        regret = money(reading.regret_of_waiting, currency, compact=True)
         st.markdown(t("Waiting another week costs {regret}, if that is what it brings.", regret=regret))
-
-
-def _signed(value: float) -> str:
-    return ("+" if value > 0 else "") + percent(value, 1)
+    loss = best["expected_loss"] * month
+    if loss == loss and loss > 0:
+        st.markdown(
+            t("Shipping it now risks {loss} a month on average.", loss=money(loss, currency, compact=True))
+        )
+    st.caption(t("The chance to be better does not allow for looking often; the verdict above does."))
 
 
 def _calendar(one: Recorded) -> None:
+    looks = ", ".join(str(look) for look in one.looks[:12]) + (" …" if len(one.looks) > 12 else "")
     st.caption(
         t(
             "{metric} · day {at:count} of {days:count} · looks on days {looks} · started {start}",
-            metric=one.metric,
+            metric=metric_names().get(one.metric, one.metric),
             at=min(one.reading.day, one.days),
             days=one.days,
-            looks=", ".join(str(look) for look in one.looks),
+            looks=looks,
             start=day(one.start),
         )
     )
-    if one.reading.day < 2:
-        return
-    st.caption(
-        t(
-            "Looking every day so far with a plain test would find a false winner"
-            " {share:percent} of the time.",
-            share=one.reading.peeking,
+    if one.habit == one.habit:
+        st.caption(
+            t(
+                "You have looked on {n:count} days so far. With a plain test this habit would find a false"
+                " winner {share:percent} of the time; this one stays at {alpha:percent}.",
+                n=len(one.visits),
+                share=one.habit,
+                alpha=one.alpha,
+            )
         )
-    )
+    elif isinstance(one.reading, Reading) and one.reading.day >= 2:
+        st.caption(
+            t(
+                "Looking every day so far with a plain test would find a false winner"
+                " {share:percent} of the time.",
+                share=one.reading.peeking,
+            )
+        )
+
+
+def _charts(one: Recorded, reading: Reading) -> None:
+    if len(one.variants) > 2:
+        _forest(one)
+    else:
+        _chart(one, one.variants[1])
+    if len(reading.others):
+        with st.expander(t("What else moved (not what the test was planned for)")):
+            _others(one, reading)
 
 
 def _chart(one: Recorded, name: str) -> None:
     path = one.path(name)
+    if path.empty:
+        if one.reading.next_look:
+            when = one.start + dt.timedelta(days=one.reading.next_look - 1)
+            st.info(t("Locked until the look on {when}.", when=day(when)), icon=":material/lock:")
+        return
     words = EffectWords(
         hover=[
-            t("day {at:count}: {effect} ({low} to {high})", at=r.day_no, effect=_signed(r.rel_effect_size),
-              low=_signed(r.rel_ci_low), high=_signed(r.rel_ci_high))
+            t("day {at:count}: {effect} ({low} to {high})", at=r.day_no, effect=signed(r.rel_effect_size),
+              low=signed(r.rel_ci_low), high=signed(r.rel_ci_high))
             for r in path.itertuples()
         ],
         day=t("Day of the test"),
         none=t("no effect"),
     )  # fmt: skip
-    st.markdown(t("**{metric} of {name} against {control}**", metric=one.metric, name=md(name),
+    st.markdown(t("**{metric} of {name} against {control}**", metric=one.metric.upper(), name=md(name),
                   control=md(one.variants[0])))  # fmt: skip
     figure = effect_chart(path, one.days, one.looks, words)
     st.plotly_chart(figure, config=CHART, key=f"effect_{one.number}_{name}")
 
 
-def _end(one: Recorded) -> None:
-    if one.state != "running":
+def _forest(one: Recorded) -> None:
+    shown = one.shown
+    if shown.empty:
+        _chart(one, one.variants[1])
         return
-    early = one.reading.next_look is not None and one.reading.outcome == "keep_running"
-    refused: ChannelOptError | None = None
-    with st.expander(t("End this test"), icon=":material/stop_circle:"):
-        if early:
-            st.markdown(
-                t(
-                    "It is undecided. Ending now means no verdict: what is ahead today is ahead by luck as"
-                    " easily as by merit."
-                )
-            )
-        why = st.text_input(t("Why"), key=f"why_{one.number}", max_chars=120)
-        if st.button(t("End it"), key=f"end_{one.number}"):
-            try:
-                cache.ledger().change_experiment(one.number, by=state.USER, why=why, state="ended")
-            except ChannelOptError as error:
-                refused = error
-            else:
-                done(t("Ended. The plan and its reading stay in the log."))
-    if refused:  # outside: the box folds up when the page is drawn afresh
-        show_refusal(refused)
+    st.markdown(t("**{metric} of each variant against {control}**", metric=one.metric.upper(),
+                  control=md(one.variants[0])))  # fmt: skip
+    good = [{"winner": True, "loser": False}.get(o) for o in shown["outcome"]]
+    words = ForestWords(_hover(shown), t("no effect"), [str(v) for v in shown["variant"]])
+    st.plotly_chart(forest_chart(shown, words, good), config=CHART, key=f"forest_{one.number}")
+    st.caption(t("● effect with its range · ◇ without the luck of being one of several"))
+
+
+def _hover(table: Any) -> list[str]:
+    return [
+        t("{effect} ({low} to {high})", effect=signed(r.rel_effect_size), low=signed(r.rel_ci_low),
+          high=signed(r.rel_ci_high))
+        for r in table.itertuples()
+    ]  # fmt: skip
+
+
+def _others(one: Recorded, reading: Reading) -> None:
+    """Other metrics at the same look, corrected for how many they are."""
+    names, table = metric_names(), reading.others
+    labels = [
+        names[r.metric] + ("" if len(one.variants) == 2 else f" · {r.variant}") for r in table.itertuples()
+    ]
+    good = [None if r.qvalue >= one.alpha else r.rel_effect_size > 0 for r in table.itertuples()]
+    lower = ("cpl", "cpc", "cpvl", "cac")
+    good = [None if g is None else g != (m in lower) for g, m in zip(good, table["metric"], strict=True)]
+    words = ForestWords(_hover(table), t("no effect"), labels)
+    st.plotly_chart(forest_chart(table, words, good), config=CHART, key=f"others_{one.number}")
+    st.caption(
+        t(
+            "Coloured where it is more than chance, allowing for {n:count} looked at. A hint for the next"
+            " test.",
+            n=len(table),
+        )
+    )

@@ -25,7 +25,7 @@ def tests() -> list[Recorded]:
 
 
 def note_visit() -> None:
-    """Keep that the running tests were looked at today: the page tells what this habit would do to a plain test."""
+    """Keep that the running tests were looked at today: the page tells what this habit would do"""
     today = dt.date.today()
     for one in tests():
         if one.state == "running" and today >= one.start:

@@ -672,6 +672,8 @@ def test_trap_14_nothing_that_cannot_be_added_is_a_field() -> None:
         r"reach|覆盖|曝光人数|点击人数|独立访客|frequency|频次|tgi|unique|\busers?\b|占比|alcance"
     )
     for platform in platforms().values():
+        if platform.kind == "variants":  # a test compares counts of people
+            continue
         for header, roles in platform.vocabulary.items():
             if alone.search(header):
                 used = [r.field for r in roles if r.role in ("field", "sum") and r.field in METRICS]
