@@ -114,9 +114,11 @@ def forest_chart(table: pd.DataFrame, words: ForestWords, good: Sequence[bool | 
         )  # fmt: skip
     figure.add_vline(x=0, line={"width": 1, "color": GREY, "dash": "dot"}, annotation_text=plain(words.none),
                      annotation_position="bottom right", annotation_font_color=GREY)  # fmt: skip
-    quiet(figure, 70 + 44 * len(names))
-    figure.update_xaxes(tickformat="+.0%", nticks=6)
-    figure.update_yaxes(autorange="reversed")
+    quiet(figure, 80 + 44 * len(names))
+    ends = [0.0, float(table["rel_ci_low"].min()), float(table["rel_ci_high"].max())]
+    room = 0.06 * (max(ends) - min(ends)) or 0.1
+    figure.update_xaxes(tickformat="+.0%", nticks=6, range=[min(ends) - room, max(ends) + room])
+    figure.update_yaxes(range=[len(names) - 0.3, -0.7])
     return figure
 
 
@@ -149,7 +151,7 @@ def beside_chart(path: pd.DataFrame, start: pd.Timestamp, words: BesideWords) ->
     for name, fill in (("high", None), ("low", "tonexty")):
         figure.add_scatter(
             x=path["day"], y=path[name], mode="lines", line={"width": 0}, hoverinfo="skip", fill=fill,
-            fillcolor="rgba(138,143,152,0.20)",
+            fillcolor="rgba(138,143,152,0.20)", showlegend=False,
         )  # fmt: skip
     figure.add_scatter(
         x=path["day"], y=path["counterfactual"], mode="lines", hoverinfo="skip", name=plain(words.without),

@@ -46,7 +46,7 @@ def power_chart(curve: pd.DataFrame, smallest: float, wanted: float, words: Powe
     figure.add_hline(y=wanted, line={"width": 1, "color": GREY, "dash": "dot"})
     figure.add_vline(
         x=smallest, line={"width": 1.5, "color": OTHER}, annotation_text=plain(words.smallest),
-        annotation_position="top right" if smallest > 0 else "top left", annotation_font_color=OTHER,
+        annotation_position="bottom right" if smallest > 0 else "bottom left", annotation_font_color=OTHER,
     )  # fmt: skip
     quiet(figure, 190)
     figure.update_xaxes(tickformat="+.0%", title=words.effect, nticks=6)
@@ -98,7 +98,7 @@ def calendar_chart(
         },
     )  # fmt: skip
     quiet(figure, 90)
-    figure.update_layout(bargap=0, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    figure.update_layout(bargap=0, barmode="overlay", margin={"l": 8, "r": 8, "t": 8, "b": 8})
     figure.update_xaxes(type="date", tickformat="%-m/%-d", nticks=7)
     figure.update_yaxes(visible=False, range=[-0.6, 0.6])
     return figure

@@ -29,7 +29,7 @@ MESSAGES: dict[str, str] = {
     "experiments.ended_open": "The test is over after {days:count} days without a decision. Keep what you have, or "
     "plan a new test with more volume.",
     "experiments.past_end": "The test ended on day {days:count}. The {more:count} {more:plural:day|days} since then "
-    "are not judged: judging on would double the false winners.",
+    "{more:plural:is|are} not judged: judging on would double the false winners.",
     "experiments.few_orders": "{have:count} orders are too few to judge money by: a few large ones decide. The verdict "
     "waits for {need:count} on each side.",
     "experiments.few_days": "Too few days with figures on both sides.",

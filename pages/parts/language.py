@@ -155,7 +155,7 @@ class Words(string.Formatter):
         if kind in ("count", "number"):
             return count(raw) if kind == "count" or raw == int(raw) else multiple(raw)
         if kind == "percent":
-            return percent(raw, 1 if abs(raw) < 0.1 or abs(raw) > 0.95 else 0)
+            return percent(raw, 1 if 0 < abs(raw) < 0.1 or 0.95 < abs(raw) < 1 else 0)
         if kind == "multiple":
             return multiple(raw)
         if kind == "date":

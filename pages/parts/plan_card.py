@@ -16,7 +16,8 @@ from channelopt.experiments.regions_design import RegionPlan
 from channelopt.experiments.replay import Replay
 from channelopt.experiments.switchback_design import SwitchbackPlan
 from pages.parts.escape import md
-from pages.parts.language import count, current_currency, day, money, percent, signed, t
+from pages.parts.language import current_currency, day, money, percent, signed, t
+from pages.parts.say import field_names
 from pages.parts.tests import metric_names
 from pages.parts.widgets import finding_lines
 
@@ -64,18 +65,16 @@ def plan_card(draft: Draft, start: dt.date) -> None:
 
 def _figures(plan: AnyPlan) -> None:
     currency = current_currency()
-    left, middle, right = st.columns(3)
+    left, right = st.columns(2)
     cost = t("Extra spend") if isinstance(plan, RegionPlan) else t("Spent meanwhile")
     left.metric(cost, money(plan.cost, currency, compact=True))
-    middle.metric(t("Can see from"), percent(abs(plan.mde)))
-    if isinstance(plan, RegionPlan):
-        right.metric(t("Regions"), f"{len(plan.treated)} / {len(plan.regions)}")
-    elif isinstance(plan, SwitchbackPlan):
-        right.metric(t("Switches"), count(len(plan.blocks) - 1))
-    elif plan.people:
-        right.metric(t("People needed"), count(plan.people, compact=True))
-    else:
-        right.metric(t("Events needed"), count(plan.events, compact=True))
+    right.metric(t("Can see from"), percent(abs(plan.mde)))
+    if isinstance(plan, TestPlan) and plan.people:
+        st.markdown(t("{n:count} people are needed, all variants together.", n=plan.people))
+    elif isinstance(plan, TestPlan):
+        names = field_names()
+        what = names.get(plan.metric.events, plan.metric.events)
+        st.markdown(t("About {n:count} {what} are needed, all variants together.", n=plan.events, what=what))
 
 
 def _promise(plan: AnyPlan) -> None:
@@ -158,7 +157,11 @@ def _calendar(plan: AnyPlan, start: dt.date) -> None:
 def _regions(plan: RegionPlan) -> None:
     """Which regions get the change, which stay, which are left out."""
     st.markdown(
-        t("**Spend changes by {change} in:** {names}", change=signed(plan.change), names=_list(plan.treated))
+        t(
+            "**Spend changes by {change} in:** {names}",
+            change=signed(plan.change, 0),
+            names=_list(plan.treated),
+        )
     )
     with st.expander(t("Regions that stay as they are ({n:count})", n=len(plan.control))):
         st.markdown(_list(plan.control))

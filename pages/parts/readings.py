@@ -15,27 +15,34 @@ from pages.parts.change_test import change_test
 from pages.parts.escape import md
 from pages.parts.language import current_currency, day, money, signed, t
 from pages.parts.readings_places import region_body, weeks_body
-from pages.parts.say import say
+from pages.parts.say import metric_word, say
 from pages.parts.tests import metric_names, note_visit, outcome_of, outcome_words, tests
 from pages.parts.widgets import ICONS
 
 CHART = {"displayModeBar": False}
+#: Tests whose card is open; the others are folded.
+OPEN = 2
 
 
 def test_cards() -> None:
     """One card per test: running ones open, ended ones folded."""
     if not tests():
         st.caption(t("No test yet."))
-    for one in tests():
-        if one.state == "running":
-            with st.container(border=True):
-                _card(one)
-    ended = [one for one in tests() if one.state == "ended"]
-    for one in ended:
+    ranked = in_order(tests())
+    for one in ranked[:OPEN]:
+        with st.container(border=True):
+            _card(one)
+    for one in ranked[OPEN:]:
         word, icon, _ = outcome_words()[outcome_of(one)]
         with st.expander(f"{word} · {md(one.name)} · {day(one.start)}", icon=icon):
             _card(one)
     note_visit()
+
+
+def in_order(found: list[Recorded]) -> list[Recorded]:
+    """What needs a decision first, then what still runs, then what is over."""
+    order = ("data_problem", "winner", "loser", "keep_running", "undecided", "equivalent")
+    return sorted(found, key=lambda one: (one.state == "ended", order.index(outcome_of(one))))
 
 
 def _card(one: Recorded) -> None:
@@ -171,7 +178,7 @@ def _chart(one: Recorded, name: str) -> None:
         day=t("Day of the test"),
         none=t("no effect"),
     )  # fmt: skip
-    st.markdown(t("**{metric} of {name} against {control}**", metric=one.metric.upper(), name=md(name),
+    st.markdown(t("**{metric} of {name} against {control}**", metric=metric_word(one.metric), name=md(name),
                   control=md(one.variants[0])))  # fmt: skip
     figure = effect_chart(path, one.days, one.looks, words)
     st.plotly_chart(figure, config=CHART, key=f"effect_{one.number}_{name}")
@@ -182,7 +189,7 @@ def _forest(one: Recorded) -> None:
     if shown.empty:
         _chart(one, one.variants[1])
         return
-    st.markdown(t("**{metric} of each variant against {control}**", metric=one.metric.upper(),
+    st.markdown(t("**{metric} of each variant against {control}**", metric=metric_word(one.metric),
                   control=md(one.variants[0])))  # fmt: skip
     good = [{"winner": True, "loser": False}.get(o) for o in shown["outcome"]]
     words = ForestWords(_hover(shown), t("no effect"), [str(v) for v in shown["variant"]])

@@ -12,9 +12,12 @@ from channelopt.experiments.switchback import SwitchbackReading
 from channelopt.experiments.switchback_design import SwitchbackPlan
 from pages.parts.escape import md
 from pages.parts.language import count, current_currency, day, money, signed, t
+from pages.parts.say import metric_word
 from pages.parts.tests import metric_names
 
 CHART = {"displayModeBar": False}
+#: Days shown before the start.
+BEFORE = 42
 
 
 def region_body(one: Recorded) -> None:
@@ -25,19 +28,20 @@ def region_body(one: Recorded) -> None:
     if reading.path.empty:
         st.info(t("Locked until the look on {when}.", when=day(one.next_look_on)), icon=":material/lock:")
         return
+    path = reading.path[reading.path["day_no"] > -BEFORE]
     st.markdown(t("**{metric} of the regions with the change**", metric=name))
     words = BesideWords(
         hover=[
             t("{when}: {seen:count} instead of {without:count}", when=day(r.day), seen=r.observed,
               without=r.counterfactual)
-            for r in reading.path.itertuples()
+            for r in path.itertuples()
         ],
         start=t("start"),
         seen=t("what was"),
         without=t("without the change"),
     )  # fmt: skip
     st.plotly_chart(
-        beside_chart(reading.path, pd.Timestamp(one.start), words), config=CHART, key=f"beside_{one.number}"
+        beside_chart(path, pd.Timestamp(one.start), words), config=CHART, key=f"beside_{one.number}"
     )
     if not reading.judged or reading.status != "ok":
         return
@@ -88,7 +92,7 @@ def weeks_body(one: Recorded) -> None:
         return
     row = shown.iloc[0]
     st.markdown(
-        t("**{metric} of {name} against {control}**", metric=one.metric.upper(), name=md(plan.variants[1]),
+        t("**{metric} of {name} against {control}**", metric=metric_word(one.metric), name=md(plan.variants[1]),
           control=md(plan.variants[0]))
     )  # fmt: skip
     hover = [

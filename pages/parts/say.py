@@ -11,7 +11,8 @@ from pages.parts import cache
 from pages.parts.language import t
 
 CHANNEL_PARAMS = ("channel",)
-FIELD_PARAMS = ("field", "from_stage", "to_stage")
+FIELD_PARAMS = ("field", "from_stage", "to_stage", "outcome")
+METRIC_PARAMS = ("metric",)
 
 
 def field_names() -> dict[str, str]:
@@ -40,6 +41,16 @@ def field_names() -> dict[str, str]:
     }
 
 
+def metric_word(name: str) -> str:
+    """A metric inside a sentence: its usual letters, or its name."""
+    words = {
+        "lead_rate": t("leads per visitor"),
+        "order_rate": t("customers per visitor"),
+        "revenue_per_person": t("revenue per visitor"),
+    }
+    return words.get(name.lower(), name.upper())
+
+
 def _named(params: Mapping[str, Any]) -> dict[str, Any]:
     named = dict(params)
     for key in CHANNEL_PARAMS:
@@ -48,6 +59,9 @@ def _named(params: Mapping[str, Any]) -> dict[str, Any]:
     for key in FIELD_PARAMS:
         if key in named:
             named[key] = field_names().get(str(named[key]), named[key])
+    for key in METRIC_PARAMS:
+        if key in named:
+            named[key] = metric_word(str(named[key]))
     return named
 
 
