@@ -22,7 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.fuzz_bytes import judge_leads, noise, seen_by_oracle  # noqa: E402
+from benchmarks.fuzz_bytes import judge_leads, judge_tested, noise, seen_by_oracle  # noqa: E402
 from benchmarks.fuzz_changes import FOLLOWED, KEEPING  # noqa: E402
 from benchmarks.fuzz_tables import Table, fixtures, near  # noqa: E402
 from channelopt.errors import ChannelOptError  # noqa: E402
@@ -151,10 +151,11 @@ def run(cases: int, seed: int, only: str | None = None) -> tuple[Counter, list[t
         if outcome == "BAD":
             bad.append((seed * 1_000_003 + n, case, why))
         if only is None and n % 10 == 0:
-            outcome, why = judge_leads(random.Random(seed * 1_000_003 + n))
-            counts[("(lead list)", outcome)] += 1
-            if outcome == "BAD":
-                bad.append((seed * 1_000_003 + n, replace(case, name="leads", changes=("lead list",)), why))
+            for judged, shown in ((judge_leads, "lead list"), (judge_tested, "test rows")):
+                outcome, why = judged(random.Random(seed * 1_000_003 + n))
+                counts[(f"({shown})", outcome)] += 1
+                if outcome == "BAD":
+                    bad.append((seed * 1_000_003 + n, replace(case, name=shown, changes=(shown,)), why))
     return counts, bad
 
 

@@ -95,9 +95,25 @@ LEADS = "线索ID,姓名,手机,邮箱,创建时间,来源渠道,状态,成交�
 SECRETS = tuple(part for person in PEOPLE for part in person if part)
 
 
+TESTED = "客户ID,姓名,手机,邮箱,实验组,进组时间,设备,是否转化,成交金额,备注\n" + "".join(
+    f"C{i},{name},{phone},{mail},{'AB'[i % 2]},2026-03-0{i + 1} 09:12,安卓,{'是' if i < 2 else '否'},"
+    f"{1000 + i if i < 2 else ''},回访 {name}\n"
+    for i, (name, phone, mail) in enumerate(PEOPLE)
+)
+
+
 def judge_leads(rng: Rng) -> tuple[str, str]:
     """A lead list with noise or another layout: its people stay secret, its lines add up."""
-    text, codec = LEADS, rng.choice(["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+    return _judge_people(rng, LEADS, "leads")
+
+
+def judge_tested(rng: Rng) -> tuple[str, str]:
+    """The same for the rows per person of a test."""
+    return _judge_people(rng, TESTED, "variants")
+
+
+def _judge_people(rng: Rng, text: str, kind: str) -> tuple[str, str]:
+    codec = rng.choice(["utf-8", "utf-8-sig", "gb18030", "utf-16"])
     noisy = rng.random() < 0.7
     if not noisy:
         lines = [line.split(",") for line in text.splitlines()]
@@ -109,7 +125,7 @@ def judge_leads(rng: Rng) -> tuple[str, str]:
     data = text.encode(codec)
     raw = noise(data, rng) if noisy else data
     try:
-        read = read_export(raw, "leads.csv", hash_key=b"fuzz", answers={"kind": "leads"})
+        read = read_export(raw, "people.csv", hash_key=b"fuzz", answers={"kind": kind})
     except ChannelOptError as error:
         shown = f"{error} {error.params}"
         return (
@@ -133,7 +149,7 @@ def judge_leads(rng: Rng) -> tuple[str, str]:
         return "flagged", ""
     right = len(read.rows) == len(PEOPLE) and read.rows["revenue"].sum() == 2001
     return (
-        ("equal", "") if right else ("BAD", f"{len(read.rows)} leads, revenue {read.rows['revenue'].sum()}")
+        ("equal", "") if right else ("BAD", f"{len(read.rows)} people, revenue {read.rows['revenue'].sum()}")
     )
 
 

@@ -206,6 +206,7 @@ def arguments_of(command):
 
 #: Warnings made in functions that also ask.
 NOT_ASKED = {
+    "intake.assumed_currency",
     "intake.channel_from_name",
     "intake.click_price_other",
     "intake.default_currency",
@@ -216,6 +217,8 @@ NOT_ASKED = {
     "intake.spend_other_basis",
     "intake.spend_price_other",
     "intake.symbol_currency",
+    "intake.taken_as_geo",
+    "intake.test_without_day",
     "ledger.cost_of_all_waits",
     "ledger.cost_waits",
     "ledger.visits_without_spend",

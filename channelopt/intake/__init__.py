@@ -7,6 +7,7 @@ from channelopt.intake.platforms import Platform, channel_key, platforms
 from channelopt.intake.reader import read_export
 from channelopt.intake.result import ColumnMap, Layout, LineCount, Read
 from channelopt.intake.unpack import Piece, Unpacked, look_inside, unpack
+from channelopt.intake.variants import variant_summary
 
 __all__ = [
     "MESSAGES",
@@ -25,4 +26,5 @@ __all__ = [
     "platforms",
     "read_export",
     "unpack",
+    "variant_summary",
 ]

@@ -46,6 +46,7 @@ def _told(answers: Mapping[str, Any]) -> list[str]:
         "account": t("Name of the ad account"),
         "platform": t("Platform"),
         "kind": t("Kind of file"),
+        "experiment": t("Name of the test"),
     }
     return [
         *found,

@@ -21,6 +21,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "intake.which_created": ("mapping",),
     "intake.which_moment": ("mapping",),
     "intake.which_person": ("mapping",),
+    "intake.which_variant": ("mapping", "kind"),
+    "intake.no_outcome": ("mapping", "kind"),
+    "intake.which_kind": ("kind",),
     "intake.no_sessions": ("mapping",),
     "intake.two_columns": ("mapping",),
     "intake.which_currency": ("currency",),
@@ -44,8 +47,11 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "ledger.days_disagree": ("account",),
 }
 ANSWERS = (
-    "mapping", "currency", "date_order", "decimal_mark", "period", "totals", "channel", "account", "accept",
+    "kind", "mapping", "currency", "date_order", "decimal_mark", "period", "totals", "channel", "account",
+    "experiment", "accept",
 )  # fmt: skip
+#: Fields that only the rows of a test have.
+OF_A_TEST = frozenset({"variant", "experiment", "region", "people", "before"})
 #: Questions that the reader may answer with "it is what you took it for".
 CONFIRMS = (
     "intake.spend_in_cents", "intake.spend_in_micros", "intake.spend_unit", "intake.odd_click_price",
@@ -71,7 +77,9 @@ def ask(
     """
     asked = set(codes)
     needed = [a for a in ANSWERS if any(a in NEEDS.get(code, ()) for code in asked)]
-    drawn = _drawers(at, columns or [], answers, not asked.isdisjoint(CONFIRMS))
+    test = answers.get("kind") == "variants" or "intake.which_variant" in asked
+    test = test or not OF_A_TEST.isdisjoint(str(c.get("field")) for c in columns or [])
+    drawn = _drawers(at, columns or [], answers, not asked.isdisjoint(CONFIRMS), test)
     drawn["accept"] = lambda: _accepted(at, asked, answers)
     given: dict[str, Any] = dict(answers)
     with st.form(f"ask_{at}_{state.upload_round()}", border=bool(needed)):
@@ -79,7 +87,7 @@ def ask(
             given[answer] = drawn[answer]()
         with st.expander(t("Correct how it was read") if not needed else t("More answers")):
             for answer in ANSWERS:
-                if answer not in needed and answer != "accept":
+                if answer not in needed and answer in drawn and answer != "accept":
                     given[answer] = drawn[answer]()
         label = t("Read it again with these answers")
         if st.form_submit_button(label, type="primary" if needed else "secondary"):
@@ -96,7 +104,7 @@ def _accepted(at: int, asked: set[str], answers: dict[str, Any]) -> list[str]:
 
 
 def _drawers(
-    at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any], confirm: bool
+    at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any], confirm: bool, test: bool
 ) -> dict[str, Callable[[], Any]]:
     orders = {
         "": t("as recognised"),
@@ -106,6 +114,15 @@ def _drawers(
     }
     marks = {"": t("as recognised"), ".": "1,234.50", ",": "1.234,50"}
     totals = {"": t("as recognised"), "leave_out": t("totals: leave them out"), "keep": t("data: keep them")}
+
+    kinds = {
+        "": t("as recognised"),
+        "spend": t("Spend export"),
+        "leads": t("Lead list"),
+        "site": t("Site visits"),
+        "touches": t("Touch log"),
+        "variants": t("Rows of a test"),
+    }
 
     def text(key: str, label: str, size: int) -> Callable[[], str]:
         return lambda: st.text_input(
@@ -118,8 +135,9 @@ def _drawers(
         )
 
     currency = text("currency", t("Currency code, such as USD"), 3)
-    return {
-        "mapping": lambda: _mapping(at, columns, answers, confirm),
+    drawn: dict[str, Callable[[], Any]] = {
+        "kind": choice("kind", t("Kind of file"), kinds),
+        "mapping": lambda: _mapping(at, columns, answers, confirm, test),
         "currency": lambda: currency().upper(),
         "date_order": choice("date_order", t("Order of dates"), orders),
         "decimal_mark": choice("decimal_mark", t("How numbers are written"), marks),
@@ -128,10 +146,13 @@ def _drawers(
         "channel": text("channel", t("Channel of the whole file"), 40),
         "account": text("account", t("Name of the ad account"), 60),
     }
+    if test:
+        drawn["experiment"] = text("experiment", t("Name of the test"), 80)
+    return drawn
 
 
 def _mapping(
-    at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any], confirm: bool
+    at: int, columns: Sequence[dict[str, Any]], answers: dict[str, Any], confirm: bool, test: bool
 ) -> dict[str, str | None]:
     """What changed against the columns as recognised, on top of earlier answers.
 
@@ -145,7 +166,7 @@ def _mapping(
     present = {c.get("field"): str(c["header"]) for c in columns if c.get("field")}
     st.caption(t("Which column is which? Empty means: not in this file."))
     with st.grid(4, gap="small"):
-        for field, label in _offered(present).items():
+        for field, label in _offered(present, test).items():
             before = present.get(field, "")
             header = st.selectbox(
                 label,
@@ -163,9 +184,10 @@ def _mapping(
     return chosen
 
 
-def _offered(present: dict[str | None, str]) -> dict[str, str]:
-    """The fields worth asking for: those of a list of people when it looks like one, else of a cost table."""
+def _offered(present: dict[str | None, str], test: bool) -> dict[str, str]:
+    """The fields worth asking for: of a test, a list of people or a visit log, else of a cost table."""
     kind = "leads" if {"created_at", "status", "valid"} & set(present) else "spend"
     kind = "touches" if {"at", "event"} & set(present) else kind
+    kind = "variants" if test else kind
     allowed = mappable_fields(kind)
     return {field: label for field, label in field_names().items() if field in allowed}

@@ -23,6 +23,7 @@ from pages.parts.progress import Progress
 from pages.parts.questions import ask
 from pages.parts.rejects import rejected_lines
 from pages.parts.say import say
+from pages.parts.testrows import show_variants, variant_sums
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, finding_lines
 
@@ -32,9 +33,14 @@ TOLD = (
     "intake.totals_left_out",
     "intake.lead_totals_left_out",
     "intake.price_evidence",
+    "intake.test_name",
+    "intake.test_without_day",
+    "intake.conversions_as_leads",
     "intake.settled_by_proof",
     "ledger.replaced",
 )
+#: Another file counts although this one says something else: the reader may insist on this one.
+BEATEN = ("ledger.kept_fuller", "ledger.test_by_person", "ledger.test_by_day", "ledger.test_arms_hidden")
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,8 @@ def _readable(at: int, drop: Drop, read: Read, answers: dict[str, Any], options:
     asked = [f.code for f in findings if f.severity == "question"]
     _headline(":material/contact_support:" if asked else ":material/check_circle:", name, _platform(read))
     st.markdown(_sums(read))
+    if read.kind == "variants":
+        show_variants(read)
     if plan and plan.status == "unchanged":
         st.caption(t("This very file is already in. Storing it again changes nothing."))
     elif plan:
@@ -121,7 +129,7 @@ def _offer_to_insist(at: int, plan: Commit) -> None:
     insisted = _insist(at)
     if "ledger.partial" in codes or "accept_partial" in insisted:
         st.checkbox(t("Count it all the same"), key=state.insist_key("partial", at))
-    if "ledger.kept_fuller" in codes or "prefer" in insisted:
+    if not codes.isdisjoint(BEATEN) or "prefer" in insisted:
         st.checkbox(t("This file is right: let it count"), key=state.insist_key("prefer", at))
 
 
@@ -156,6 +164,8 @@ def _sums(read: Read) -> str:
             first=read.day_first,
             last=read.day_last,
         )
+    if read.kind == "variants":
+        return variant_sums(read) + _explained(read)
     if read.kind == "site":
         return t(
             "{n:count} {n:plural:visit|visits}, {first:date} to {last:date}",
@@ -171,15 +181,15 @@ def _sums(read: Read) -> str:
         last=read.day_last,
         currency=_currency(read),
     )
-    if read.explained == read.explained:
-        tick = ":blue[:material/check:]" if abs(read.explained - 1) < 0.001 else ":orange[:material/close:]"
-        text += (
-            "  \n"
-            + tick
-            + " "
-            + t("our sum is {share} of the file's own total", share=percent(read.explained, 1))
-        )
-    return text
+    return text + _explained(read)
+
+
+def _explained(read: Read) -> str:
+    """The check figure as a line of its own; nothing where the file states no total."""
+    if read.explained != read.explained:
+        return ""
+    tick = ":blue[:material/check:]" if abs(read.explained - 1) < 0.001 else ":orange[:material/close:]"
+    return f"  \n{tick} " + t("our sum is {share} of the file's own total", share=percent(read.explained, 1))
 
 
 def _currency(read: Read) -> str:

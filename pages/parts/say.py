@@ -38,6 +38,14 @@ def field_names() -> dict[str, str]:
         "customer_at": t("Became a customer at"),
         "status": t("Lead status"),
         "valid": t("Lead valid?"),
+        "variant": t("Variant of a test"),
+        "experiment": t("Name of the test"),
+        "region": t("Region"),
+        "segment": t("Segment"),
+        "people": t("People"),
+        "converted": t("Converted?"),
+        "before": t("Value before the test"),
+        "lead_id": t("ID of the person"),
     }
 
 

@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.fuzz import Case, judge, make_case
-from benchmarks.fuzz_bytes import judge_leads
+from benchmarks.fuzz_bytes import judge_leads, judge_tested
 from benchmarks.fuzz_changes import FOLLOWED, KEEPING
 from benchmarks.fuzz_tables import Table, fixtures
 
@@ -55,7 +55,8 @@ def test_the_judge_sees_a_wrong_total(bases: list[Table]) -> None:
     assert judge(wrong)[0] == "BAD"
 
 
-def test_nobody_in_a_damaged_lead_list_comes_through() -> None:
+@pytest.mark.parametrize("judged", [judge_leads, judge_tested])
+def test_nobody_in_a_damaged_list_of_people_comes_through(judged) -> None:
     for seed in range(150):
-        outcome, why = judge_leads(random.Random(seed))
+        outcome, why = judged(random.Random(seed))
         assert outcome != "BAD", f"seed {seed}: {why}"

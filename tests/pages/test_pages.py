@@ -2,6 +2,8 @@
 
 import pytest
 
+from channelopt.ledger import Ledger
+
 PAGES = ("overview", "upload", "diagnosis", "trends", "experiments", "settings")
 
 
@@ -43,8 +45,6 @@ def test_the_table_and_the_steps_are_views_of_the_diagnosis(open_page, demo_home
 
 
 def test_a_new_bar_is_used_at_once(open_page, tmp_path):
-    from channelopt.ledger import Ledger
-
     app = open_page(tmp_path, "settings")
     next(n for n in app.number_input if n.label.startswith("Drop a channel")).set_value(2.5)
     next(b for b in app.button if b.label == "Save").click()
@@ -122,8 +122,6 @@ def test_undo_and_back_again_on_the_page(open_page, tmp_path):
 
 
 def test_a_rate_makes_foreign_money_count(open_page, tmp_path):
-    from channelopt.ledger import Ledger
-
     app = open_page(tmp_path, "upload")
     table = "date,channel,cost,currency\n" + "\n".join(f"2026-01-{d:02d},Radio,10,USD" for d in range(1, 11))
     app.file_uploader[0].upload("radio.csv", table.encode()).run()
@@ -141,8 +139,6 @@ def test_a_rate_makes_foreign_money_count(open_page, tmp_path):
 
 
 def test_a_cost_is_added_and_removed(open_page, demo_home, tmp_path):
-    from channelopt.ledger import Ledger
-
     app = open_page(tmp_path, "settings")
     next(n for n in app.number_input if n.label == "Amount").set_value(500.0)
     next(i for i in app.text_input if i.label == "What for").input("agency")
@@ -173,3 +169,55 @@ def test_a_brand_name_cannot_leave_the_folder(open_page, tmp_path):
     assert not app.exception
     assert len(app.error) == 1
     assert not (tmp_path.parent / "outside").exists()
+
+
+def test_test_rows_have_a_receipt_of_their_own(open_page, tmp_path):
+    app = open_page(tmp_path, "upload")
+    table = "date,variant,clicks,leads\n" + "".join(
+        f"2026-03-{d:02d},{v},{50 + d},{d}\n" for d in range(1, 15) for v in ("control", "new hook")
+    )
+    app.file_uploader[0].upload("hook_20260301-20260314.csv", table.encode()).run()
+    assert not app.exception and not app.error
+    shown = " ".join(m.value for m in [*app.markdown, *app.caption])
+    assert "Test rows" in shown and "28 rows of 1 test" in shown
+    assert "Test rows never add to your channel totals." in shown and "called hook" in shown
+    frame = app.dataframe[0].value
+    assert list(frame.columns) == ["Variant of a test", "Rows", "Days"]
+    assert frame["Variant of a test"].tolist() == ["control", "new hook"]
+    app.text_input(key="experiment_0").input("Hook of March")
+    next(b for b in app.button if b.label.startswith("Read it again")).click()
+    app.run()
+    assert "called hook" not in " ".join(m.value for m in [*app.markdown, *app.caption])
+    next(b for b in app.button if b.label.startswith("Looks right")).click()
+    app.run()
+    assert not app.exception and app.success[0].value.startswith("Stored")
+    with Ledger.open(next(p.parent for p in tmp_path.rglob("ledger.duckdb"))) as ledger:
+        assert ledger.variant_tables()["experiment"].tolist() == ["Hook of March"]
+        assert ledger.daily().empty
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_unsure_kind_is_a_question_with_an_answer_on_the_page(open_page, tmp_path, lang):
+    app = open_page(tmp_path, "upload", lang)
+    table = "日期,渠道,实验组,花费(元),点击\n2026-03-01,百度,A,10,5\n2026-03-01,百度,B,11,6\n"
+    app.file_uploader[0].upload("x.csv", table.encode()).run()
+    assert not app.exception
+    app.selectbox(key="kind_0").select("variants")
+    next(b for b in app.button if "FormSubmitter" in str(b.key)).click()
+    app.run()
+    assert not app.exception and app.dataframe[0].value.iloc[:, 0].tolist() == ["A", "B"]
+
+
+def test_a_file_without_variants_lets_the_user_name_the_column(open_page, tmp_path):
+    app = open_page(tmp_path, "upload")
+    table = "date,flavour,clicks\n2026-03-01,sweet,5\n2026-03-01,salty,6\n"
+    app.file_uploader[0].upload("x.csv", table.encode()).run()
+    app.selectbox(key="kind_0").select("variants")
+    next(b for b in app.button if b.label.startswith("Read it again")).click()
+    app.run()
+    assert "variant of the test" in app.error[0].value
+    app.selectbox(key="map_0_variant").select("flavour")
+    next(b for b in app.button if b.label.startswith("Read it again")).click()
+    app.run()
+    assert not app.exception and not app.error
+    assert app.dataframe[0].value["Variant of a test"].tolist() == ["salty", "sweet"]
