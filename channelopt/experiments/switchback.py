@@ -43,8 +43,8 @@ class SwitchbackReading:
         reasons: why, the first is the main one.
         table: one row: variant, outcome, status, control, treatment (the metric of both sides),
             effect_size, ci_low, ci_high, rel_effect_size, rel_ci_low, rel_ci_high, pvalue, pvalue_t
-            (Student's t on the pairs), pairs, carry_over (p-value of the growth), gain_per_month, gain_low, gain_high.
-            NaN before the end and where it cannot be known; an end that nothing bounds is NaN.
+            (Student's t on the pairs), pairs, carry_over (p-value of the growth), gain_per_month, gain_low,
+            gain_high. NaN before the end and where it cannot be known; an end that nothing bounds is NaN.
         path: one row per pair whose days have passed, at the end only: pair, first_day, control, treatment
             (the metric of both sides; NaN without a denominator).
         day: days since the start with any figures.
