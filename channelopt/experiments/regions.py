@@ -107,7 +107,7 @@ class RegionTest:
             status = "lost_regions"
         answers = _answers(plan, sides, masks[usable], own) if status == "ok" else {}
         if answers:
-            status = _checked(answers[plan.method], plan)
+            status = _checked(answers[plan.method][1], plan)
         table = pd.DataFrame([_row(plan, name, status, sides, own, answers, extra) for name in _order(plan)])
         judged = plan.days if day >= plan.days else 0
         outcome = _outcome(plan, table.iloc[0], status)
@@ -197,8 +197,10 @@ def contrast_for(plan: RegionPlan, name: str, before: Panel, masks: Flags) -> Ar
     return contrasts(control_weights(name, series, size, masks, ridge), base, masks)
 
 
-def _answers(plan: RegionPlan, sides: tuple[Panel, Panel], masks: Flags, own: Flags) -> dict[str, Placebo]:
-    """The test of the whole period, by method."""
+def _answers(
+    plan: RegionPlan, sides: tuple[Panel, Panel], masks: Flags, own: Flags
+) -> dict[str, tuple[Array, Placebo]]:
+    """Contrasts (the real assignment first) and the test of the whole period, by method."""
     before, during = sides
     total, rows = during.outcome.sum(axis=0), np.concatenate([own[None], masks])
     found = {}
@@ -206,7 +208,7 @@ def _answers(plan: RegionPlan, sides: tuple[Panel, Panel], masks: Flags, own: Fl
         contrast = contrast_for(plan, name, before, rows)
         b = contrast @ np.where(own, total, 0.0)
         a = contrast @ np.where(own, 0.0, total)
-        found[name] = placebo((a[0], b[0]), (a[1:], b[1:]), plan.alpha)
+        found[name] = contrast, placebo((a[0], b[0]), (a[1:], b[1:]), plan.alpha)
     return found
 
 
@@ -225,12 +227,12 @@ def _row(
     status: str,
     sides: tuple[Panel, Panel],
     own: Flags,
-    answers: dict[str, Placebo],
+    answers: dict[str, tuple[Array, Placebo]],
     extra: float,
 ) -> dict[str, Any]:
     """One method's figures; NaN where they may not or cannot be read."""
     row: dict[str, Any] = {"method": name, "main": name == plan.method, "status": status}
-    got = answers.get(name) if status in ("ok", "few_regions") else None
+    got = answers[name][1] if name in answers and status in ("ok", "few_regions") else None
     nan = float("nan")
     observed = float(sides[1].outcome[:, own].sum()) if got else nan
     phi, low, high = (float(p) for p in (got.phi, got.phi_low, got.phi_high)) if got else (nan, nan, nan)
@@ -321,8 +323,14 @@ def _reasons(plan: RegionPlan, row: pd.Series, outcome: str, status: str, day: i
 
 
 def _path(
-    plan: RegionPlan, sides: tuple[Panel, Panel], masks: Flags, own: Flags, answers: dict[str, Placebo]
+    plan: RegionPlan,
+    sides: tuple[Panel, Panel],
+    masks: Flags,
+    own: Flags,
+    answers: dict[str, tuple[Array, Placebo]],
 ) -> pd.DataFrame:
-    rows = np.concatenate([own[None], masks])
-    contrast = contrast_for(plan, plan.method, sides[0], rows)
-    return path_of((sides[0], sides[1], contrast, own, answers.get(plan.method), plan.alpha))
+    if plan.method in answers:
+        contrast, answer = answers[plan.method]
+        return path_of((*sides, contrast, own, answer, plan.alpha))
+    contrast = contrast_for(plan, plan.method, sides[0], np.concatenate([own[None], masks]))
+    return path_of((*sides, contrast, own, None, plan.alpha))

@@ -26,6 +26,7 @@ from channelopt.experiments.effect import Array
 from channelopt.experiments.regions_panel import Flags
 
 _STEPS = 200
+_STILL = 1e-9
 
 
 def did_weights(size: Array, masks: Flags) -> Array:
@@ -80,10 +81,13 @@ def _descend(start: Array, goal: Array, gram: Array, lam: float) -> Array:
         )
         found = (gap * tilt).sum(axis=1) + lam * far.sum(axis=1)
         better = (found <= loss)[:, None]
+        still = bool((np.abs(share - weights) < _STILL).all())
         log, weights, slope = (
             np.where(better, n, o) for n, o in ((new, log), (share, weights), (tilt, slope))
         )
         loss, pace = np.minimum(found, loss), np.where(better, np.minimum(pace * 1.3, 4.0), pace / 2)
+        if still:
+            break
     return np.asarray(weights)
 
 
