@@ -74,10 +74,11 @@ def main() -> int:
     missing = 0
     for locale in LOCALES:
         if "--check" not in sys.argv:
+            catalogue = merged(locale)  # before the file is opened, which empties it
             path_of(locale).parent.mkdir(parents=True, exist_ok=True)
             with path_of(locale).open("wb") as file:
                 write_po(
-                    file, merged(locale), sort_output=True, omit_header=False, include_lineno=False, width=100
+                    file, catalogue, sort_output=True, omit_header=False, include_lineno=False, width=100
                 )
         lacking = untranslated(locale)
         missing += len(lacking)

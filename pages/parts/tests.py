@@ -46,7 +46,11 @@ def tests_title() -> str:
     looks = [one for one in running if one.reading.next_look]
     if not looks:
         return t("No test needs a look any more.")
-    return t("{name}: the next look is on {when}.", name=md(looks[0].name), when=day(looks[0].next_look_on))
+    next_one = min(looks, key=lambda one: one.next_look_on or dt.date.max)
+    when = next_one.next_look_on
+    if when is not None and when < dt.date.today():
+        return t("{name}: upload its days to read the look of {when}.", name=md(next_one.name), when=day(when))
+    return t("{name}: the next look is on {when}.", name=md(next_one.name), when=day(when))
 
 
 def tests_view() -> str:
