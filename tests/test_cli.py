@@ -175,6 +175,23 @@ def test_every_question_names_the_argument_that_answers_it():
     assert options <= {*arguments_of("import"), *arguments_of("rates"), *arguments_of("accounts")}
 
 
+def test_rows_of_a_test_are_imported_named_and_asked_about(tmp_path, capsys):
+    folder = str(tmp_path / "w")
+    (tmp_path / "result.csv").write_text("date,variant,clicks\n2026-03-01,A,5\n2026-03-01,B,6\n")
+    unsure = "date,channel,variant,spend,clicks\n2026-03-01,baidu,A,5,1\n2026-03-01,baidu,B,6,2\n"
+    (tmp_path / "unsure.csv").write_text(unsure)
+    command = ("import", "--workspace", folder, "--json", "--currency", "CNY")
+    code, told = run(capsys, *command, tmp_path / "result.csv", "--experiment", "Hook")
+    assert code == 0 and json.loads(told.out)["files"][0]["added"] == 2
+    code, told = run(capsys, *command, tmp_path / "unsure.csv")
+    assert code == 1 and "--kind variants" in told.out
+    code, told = run(capsys, *command, tmp_path / "unsure.csv", "--kind", "variants")
+    assert code == 0
+    with Ledger.open(folder) as ledger:
+        assert ledger.variant_tables()["experiment"].tolist() == ["Hook", "unsure"]
+        assert ledger.daily().empty
+
+
 def test_one_account_under_two_names_is_answered(tmp_path, capsys):
     for name in ("Main", "123-456"):
         rows = "".join(f"2026-03-0{d},百度,{name},{100 + d}.50,CNY\n" for d in range(1, 8))

@@ -298,3 +298,20 @@ def test_a_list_of_people_does_not_stay_raw(ledger, folder):
     inbox = Inbox(Path(ledger.where))
     assert inbox.tidy(ledger) == ["crm.csv"]
     assert not (folder / "waiting" / "crm.csv").exists()
+
+
+def test_persons_of_a_test_do_not_stay_raw_and_sums_of_a_test_do(ledger, folder):
+    people = "user_id,phone,variant,converted\nu-17,13800001111,A,1\nu-18,13800002222,B,0\n"
+    (folder / "hook.csv").write_text(people)
+    (folder / "days.csv").write_text("date,variant,clicks\n2026-03-01,A,5\n2026-03-01,B,6\n")
+    (folder / "unsure.csv").write_text("date,channel,variant,spend,clicks\n2026-03-01,baidu,A,5,1\n"
+                                       "2026-03-01,baidu,B,6,2\n")  # fmt: skip
+    outcomes = {t.name: t.outcome for t in rounds(Inbox(Path(ledger.where)), ledger)}
+    assert outcomes == {"hook.csv": "committed", "days.csv": "committed", "unsure.csv": "refused"}
+    assert names(folder / "done") == ["days.csv"] and "unsure.csv" in names(folder / "waiting")
+    assert ledger.variant_tables()["experiment"].tolist() == ["days", "hook"]
+    left = b"".join(p.read_bytes() for p in Path(ledger.where).rglob("*") if p.is_file())
+    assert b"13800001111" not in left and b"u-17" not in left
+    answered = answer_waiting(ledger, "unsure.csv", How("me", {"kind": "variants", "currency": "CNY"}))
+    assert answered.outcome == "committed" and len(ledger.variant_tables()) == 3
+    assert ledger.daily().empty
