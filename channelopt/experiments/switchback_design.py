@@ -25,6 +25,7 @@ from channelopt.experiments.switchback_pairs import Pairs, day_series, flips, sc
 
 #: Draws of a planned test per figure.
 _SIMS = 400
+_TURNED = 1024
 #: Pairs of the history, one after the other, below which nothing is said about power.
 LEAST_HISTORY = 3
 _LARGEST = 5.0
@@ -258,7 +259,7 @@ def _chance(past: Pairs, count: int, effect: float, alpha: float, seed: int, low
     gain = 1 / (1 + effect) if lower else 1 + effect
     a, b = scores(Pairs(ta, ba, tb * gain, bb))
     z = a + b
-    sums = np.abs(z @ flips(count, seed).T)
+    sums = np.abs(z @ flips(count, seed, _TURNED).T)
     own = np.abs(z.sum(axis=1, keepdims=True))
     return float(np.mean((sums >= own * (1 - 1e-9)).mean(axis=1) <= alpha))
 
