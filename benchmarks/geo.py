@@ -34,7 +34,7 @@ sys.path.insert(0, str(ROOT))
 
 from channelopt.experiments import RegionTest, SwitchbackTest, plan_regions, plan_switchback  # noqa: E402
 from channelopt.experiments.placebo import placebo  # noqa: E402
-from channelopt.experiments.regions_control import contrasts, control_weights  # noqa: E402
+from channelopt.experiments.regions_control import contrast_of, weights_of  # noqa: E402
 from channelopt.experiments.regions_draw import draw, treated_of  # noqa: E402
 from channelopt.experiments.regions_panel import blocks  # noqa: E402
 from channelopt.experiments.switchback_pairs import Pairs, flips, scores  # noqa: E402
@@ -120,8 +120,7 @@ def test_world(
     rows, before = np.concatenate([masks[[own]], short]), y[:BEFORE]
     mine, found = masks[own], {}
     for name in ("did", "synthetic"):
-        weights = control_weights(name, blocks(before, 1), before.mean(0), rows, 1.0)
-        contrast = contrasts(weights, before[-2 * DURING :].mean(0), rows)
+        contrast = contrast_of(before, 2 * DURING, rows, weights_of(name, before, rows))
         for what, values in (("false", y), ("power", lifted)):
             total = values[BEFORE:].sum(0)
             a, b = contrast @ np.where(mine, 0, total), contrast @ np.where(mine, total, 0)
@@ -368,8 +367,7 @@ def real(sims: int, seed: int) -> pd.DataFrame:
         rows[1] = mine
         row: dict[str, float] = {}
         for name in ("did", "synthetic"):
-            weights = control_weights(name, y[:start], y[:start].mean(0), rows, 1.0)
-            contrast = contrasts(weights, y[:start].mean(0), rows)
+            contrast = contrast_of(y[:start], start, rows, weights_of(name, y[:start], rows, step=7))
             for what, lift in (("false", 0.0), ("power", LIFT)):
                 total = (y[start : start + 4] * np.where(mine, 1 + lift, 1.0)).sum(0)
                 a, b = contrast @ np.where(mine, 0, total), contrast @ np.where(mine, total, 0)

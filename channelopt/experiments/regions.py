@@ -21,9 +21,9 @@ from channelopt.errors import Finding
 from channelopt.experiments.design import MONTH
 from channelopt.experiments.effect import Array
 from channelopt.experiments.placebo import Placebo, least_p, placebo
-from channelopt.experiments.regions_control import contrasts, control_weights
+from channelopt.experiments.regions_control import contrast_of, weights_of
 from channelopt.experiments.regions_design import RegionPlan
-from channelopt.experiments.regions_panel import Flags, Panel, blocks, panel_of
+from channelopt.experiments.regions_panel import Flags, Panel, panel_of
 from channelopt.experiments.regions_path import path_of
 
 #: Share of the past outcome that may vanish before nothing can be concluded.
@@ -189,12 +189,11 @@ def _moved(extra: float, usual: float, planned: float) -> list[Finding]:
     return [Finding("warning", "experiments.region_not_moved", {"planned": planned, "seen": seen})]
 
 
-def contrast_for(plan: RegionPlan, name: str, before: Panel, masks: Flags) -> Array:
-    """The contrast of each split for a method, from the days before the start."""
-    base = before.outcome[-max(1, round(plan.base_days / before.step)) :].mean(axis=0)
-    series, size = blocks(before.outcome, before.step), before.outcome.mean(axis=0)
+def _contrast(plan: RegionPlan, name: str, before: Panel, masks: Flags) -> Array:
+    base_rows = max(1, round(plan.base_days / before.step))
     ridge = plan.ridge if plan.ridge > 0 else 1.0
-    return contrasts(control_weights(name, series, size, masks, ridge), base, masks)
+    weights = weights_of(name, before.outcome, masks, ridge, before.step)
+    return contrast_of(before.outcome, base_rows, masks, weights)
 
 
 def _answers(
@@ -205,7 +204,7 @@ def _answers(
     total, rows = during.outcome.sum(axis=0), np.concatenate([own[None], masks])
     found = {}
     for name in _order(plan):
-        contrast = contrast_for(plan, name, before, rows)
+        contrast = _contrast(plan, name, before, rows)
         b = contrast @ np.where(own, total, 0.0)
         a = contrast @ np.where(own, 0.0, total)
         found[name] = contrast, placebo((a[0], b[0]), (a[1:], b[1:]), plan.alpha)
@@ -332,5 +331,5 @@ def _path(
     if plan.method in answers:
         contrast, answer = answers[plan.method]
         return path_of((*sides, contrast, own, answer, plan.alpha))
-    contrast = contrast_for(plan, plan.method, sides[0], np.concatenate([own[None], masks]))
+    contrast = _contrast(plan, plan.method, sides[0], np.concatenate([own[None], masks]))
     return path_of((*sides, contrast, own, None, plan.alpha))

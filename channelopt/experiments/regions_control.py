@@ -23,7 +23,7 @@ from __future__ import annotations
 import numpy as np
 
 from channelopt.experiments.effect import Array
-from channelopt.experiments.regions_panel import Flags
+from channelopt.experiments.regions_panel import Flags, blocks
 
 _STEPS = 200
 _STILL = 1e-9
@@ -107,8 +107,29 @@ def contrasts(weights: Array, base: Array, masks: Flags) -> Array:
     return np.asarray(up - down)
 
 
-def control_weights(method: str, series: Array, size: Array, masks: Flags, ridge: float) -> Array:
-    """Weights by the name of the method, "did" or "synthetic"."""
+def weights_of(method: str, before: Array, masks: Flags, ridge: float = 1.0, step: int = 1) -> Array | None:
+    """Control weights out of the days before the test; None for "did", whose weights are the base's sizes.
+
+    Args:
+        method: "did" or "synthetic".
+        before: outcome, shape (rows, regions).
+        masks: the assignments.
+        ridge: penalty of the synthetic control.
+        step: days between rows.
+    """
     if method == "did":
-        return did_weights(size, masks)
-    return synthetic_weights(series, size, masks, ridge)
+        return None
+    return synthetic_weights(blocks(before, step), before.mean(axis=0), masks, ridge)
+
+
+def contrast_of(before: Array, base_rows: int, masks: Flags, weights: Array | None) -> Array:
+    """The contrast of each assignment, shape (assignments, regions).
+
+    Args:
+        before: outcome before the test, shape (rows, regions).
+        base_rows: the last so many rows give the regions' level.
+        masks: the assignments.
+        weights: as ``weights_of`` gives them.
+    """
+    base = before[max(0, len(before) - base_rows) :].mean(axis=0)
+    return contrasts(did_weights(base, masks) if weights is None else weights, base, masks)

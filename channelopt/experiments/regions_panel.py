@@ -86,7 +86,7 @@ def panel_of(
     def wide(series: pd.Series) -> pd.DataFrame:
         return series.unstack("region").reindex(index=days, columns=list(names))
 
-    seen = wide(grouped.size()).notna().to_numpy()
+    seen = np.asarray(wide(grouped.size()).notna().to_numpy(), dtype=bool)
     values = wide(grouped[outcome].sum(min_count=1)).to_numpy("float64")
     unknown = int((seen & ~np.isfinite(values)).sum())
     money = np.full(values.shape, np.nan)

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import optimize
 
 from channelopt.experiments.effect import Array
-from channelopt.experiments.regions_control import contrasts, control_weights
+from channelopt.experiments.regions_control import contrast_of, weights_of
 from channelopt.experiments.regions_draw import draw
 from channelopt.experiments.regions_panel import Flags, blocks
 
@@ -74,22 +74,18 @@ def windows(outcome: Array, length: int, n_treated: int, step: int, seed: int) -
     ]
 
 
-def _contrast(window: Window, masks: Flags, method: Method, step: int) -> Array:
-    before = window.before
-    weights = control_weights(method.name, blocks(before, step), before.mean(axis=0), masks, method.ridge)
-    return contrasts(weights, before[max(0, len(before) - method.base_rows) :].mean(axis=0), masks)
-
-
 def best_method(tried: list[Window], length: int, rows: int, step: int) -> Method:
     """The method whose error was smallest in the windows; plain differences without any."""
     found: list[Method] = []
+    some = [Window(w.before, w.mean, w.masks[:_COMPARED]) for w in tried]
     for name, ridge in METHODS if tried else ():
+        weights = [weights_of(name, w.before, w.masks, ridge, step) for w in some]
         for base in sorted({length, min(2 * length, rows), rows}):
-            one = Method(name, base, ridge, float("nan"))
-            masks = [w.masks[:_COMPARED] for w in tried]
-            errors = [_contrast(w, m, one, step) @ w.mean for w, m in zip(tried, masks, strict=True)]
-            error = float(np.sqrt(np.mean([np.mean(e**2) for e in errors])))
-            found.append(Method(name, base, ridge, error))
+            errors = [
+                contrast_of(w.before, base, w.masks, own) @ w.mean
+                for w, own in zip(some, weights, strict=True)
+            ]
+            found.append(Method(name, base, ridge, float(np.sqrt(np.mean([np.mean(e**2) for e in errors])))))
     return min(found, key=lambda m: m.error) if found else Method("did", max(length, 1), 0.0, float("nan"))
 
 
@@ -106,7 +102,9 @@ class History:
         self._parts: list[tuple[Array, Array, Flags]] = []
         for window in tried:
             every = max(1, len(window.masks) // 100)
-            contrast, own = _contrast(window, window.masks, method, step), window.masks[::every]
+            weights = weights_of(method.name, window.before, window.masks, method.ridge, step)
+            contrast = contrast_of(window.before, method.base_rows, window.masks, weights)
+            own = window.masks[::every]
             mine = np.arange(len(window.masks))[:, None] == np.arange(0, len(window.masks), every)
             self._parts.append((contrast @ window.mean, contrast @ (window.mean * own).T, mine))
 

@@ -187,7 +187,7 @@ def _row(
 
 
 def _outcome(plan: SwitchbackPlan, metric: Metric, row: dict[str, Any], status: str) -> str:
-    if status == "lost_pairs":
+    if status in ("no_rows", "lost_pairs"):
         return "data_problem"
     if status != "ok":
         return "keep_running"

@@ -9,7 +9,7 @@ blocks are drawn from it, one side's outcome is multiplied, and the test is done
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ from channelopt.experiments.switchback_pairs import Pairs, day_series, flips, sc
 
 #: Draws of a planned test per figure.
 _SIMS = 400
+_TURNED = 1024
 #: Pairs of the history, one after the other, below which nothing is said about power.
 LEAST_HISTORY = 3
 _LARGEST = 5.0
@@ -215,8 +216,7 @@ def plan_switchback(
         )
 
     longest = max(need, most_days // (2 * block_days))
-    count = pairs or next((k for k in range(need, longest + 1) if chance(k, smallest) >= power), 0)
-    count = count or (longest if enough else need)
+    count = pairs or (_shortest(chance, need, longest, smallest, power) if enough else need)
     told = chance(count, smallest)
     curve = (
         tuple((float(e), chance(count, float(e))) for e in np.linspace(0, 2 * smallest, 11)) if enough else ()
@@ -230,6 +230,17 @@ def plan_switchback(
         _mde(lambda e: chance(count, e), power, chosen.lower_is_better) if enough else float("nan"),
         told, curve, alpha, power, value_per_day, spend * 2 * count * block_days, seed, findings,
     )  # fmt: skip
+
+
+def _shortest(
+    chance: Callable[[int, float], float], need: int, longest: int, smallest: float, power: float
+) -> int:
+    """The fewest pairs that find the smallest effect often enough; the most where none do."""
+    low, high = need, longest
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if chance(middle, smallest) >= power else (middle + 1, high)
+    return high
 
 
 def least_pairs(alpha: float) -> int:
@@ -248,12 +259,12 @@ def _chance(past: Pairs, count: int, effect: float, alpha: float, seed: int, low
     gain = 1 / (1 + effect) if lower else 1 + effect
     a, b = scores(Pairs(ta, ba, tb * gain, bb))
     z = a + b
-    sums = np.abs(z @ flips(count, seed).T)
+    sums = np.abs(z @ flips(count, seed, _TURNED).T)
     own = np.abs(z.sum(axis=1, keepdims=True))
     return float(np.mean((sums >= own * (1 - 1e-9)).mean(axis=1) <= alpha))
 
 
-def _mde(chance: Any, power: float, lower: bool) -> float:
+def _mde(chance: Callable[[float], float], power: float, lower: bool) -> float:
     top = 0.99 if lower else _LARGEST
     if not chance(top) >= power:
         return float("nan")

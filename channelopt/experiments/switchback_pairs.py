@@ -25,8 +25,7 @@ from channelopt.experiments.effect import Array
 from channelopt.experiments.messages import ExperimentError
 from channelopt.experiments.metrics import Metric
 
-#: All sign flips up to so many pairs; beyond that as many drawn ones.
-ALL_FLIPS = 12
+#: All sign flips where there are no more than so many, else as many drawn ones.
 DRAWN = 4096
 
 
@@ -91,10 +90,10 @@ def scores(pairs: Pairs) -> tuple[Array, Array]:
 
 
 @lru_cache(maxsize=64)
-def flips(count: int, seed: int) -> Array:
-    """Signs of the pairs: all outcomes of the coins, or 4,096 drawn ones; the real one (all +1) is first."""
-    if count <= ALL_FLIPS:
+def flips(count: int, seed: int, most: int = DRAWN) -> Array:
+    """Signs of the pairs: all outcomes of the coins or ``most`` drawn ones; the real one (all +1) is first."""
+    if 2**count <= most:
         return np.array(list(itertools.product((1.0, -1.0), repeat=count)))
-    drawn = np.where(np.random.default_rng(seed).random((DRAWN, count)) < 0.5, 1.0, -1.0)
+    drawn = np.where(np.random.default_rng(seed).random((most, count)) < 0.5, 1.0, -1.0)
     drawn[0] = 1.0
     return drawn
