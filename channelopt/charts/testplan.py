@@ -84,10 +84,11 @@ def calendar_chart(
     figure = go.Figure()
     for one in stretches:
         colour = FAINT if one.second is None else (OTHER if one.second else LINE)
+        marker = {"color": colour, "line": {"width": 1, "color": "rgba(138,143,152,0.35)"}}
         figure.add_bar(
             x=[((one.last - one.first).days + 1) * 86_400_000], base=[one.first], y=[0], orientation="h",
-            width=[0.5], marker={"color": colour, "line": {"width": 1, "color": "white"}}, hoverinfo="text",
-            hovertext=plain(one.label, 120), opacity=1 if one.second is None else 0.75,
+            width=[0.5], marker=marker, hoverinfo="text", hovertext=plain(one.label, 120),
+            opacity=1 if one.second is None else 0.75,
         )  # fmt: skip
     figure.add_scatter(
         x=list(looks), y=[0] * len(looks), mode="markers", hoverinfo="text",

@@ -92,8 +92,8 @@ def weeks_body(one: Recorded) -> None:
         return
     row = shown.iloc[0]
     st.markdown(
-        t("**{metric} of {name} against {control}**", metric=metric_word(one.metric), name=md(plan.variants[1]),
-          control=md(plan.variants[0]))
+        t("**{metric} of {name} against {control}**", metric=metric_word(one.metric),
+          name=md(plan.variants[1]), control=md(plan.variants[0]))
     )  # fmt: skip
     hover = [
         t("{effect} ({low} to {high})", effect=signed(row["rel_effect_size"]),

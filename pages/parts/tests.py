@@ -49,7 +49,9 @@ def tests_title() -> str:
     next_one = min(looks, key=lambda one: one.next_look_on or dt.date.max)
     when = next_one.next_look_on
     if when is not None and when < dt.date.today():
-        return t("{name}: upload its days to read the look of {when}.", name=md(next_one.name), when=day(when))
+        return t(
+            "{name}: upload its days to read the look of {when}.", name=md(next_one.name), when=day(when)
+        )
     return t("{name}: the next look is on {when}.", name=md(next_one.name), when=day(when))
 
 

@@ -30,8 +30,8 @@ def _table() -> None:
     errors = [float(e.get("rel_se", float("nan"))) for e in effects]
     shrunk = shrink(sizes, errors)[0]
     names = [
-        t("Test"), t("What is changed"), t("Judged by"), t("First day"), t("Days"), t("Outcome"), t("Effect"),
-        t("Without luck"), t("Planned by"), t("Planned on"), t("Last reason"),
+        t("Test"), t("What is changed"), t("Judged by"), t("First day"), t("Length, days"), t("Outcome"),
+        t("Effect"), t("Without luck"), t("Planned by"), t("Planned on"), t("Last reason"),
     ]  # fmt: skip
     rows = [
         (
@@ -95,7 +95,7 @@ def _replays() -> None:
             for one in found
         ],
         columns=[
-            t("Channel"), t("Judged by"), t("Days"), t("False winners here"), t("Likely range"),
+            t("Channel"), t("Judged by"), t("Length, days"), t("False winners here"), t("Likely range"),
             t("With a plain test, looking daily"),
         ],
     )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
+import pandas as pd
 import pytest
 from conftest import serve
 
@@ -56,4 +58,59 @@ def test_a_reading_shows_its_chart_up_to_the_look(tmp_path, visit, lang):
         body = tab.page.locator("[data-testid=stMain]").inner_text()
         assert ("day 7" if lang == "en" else "第 7 天") in body
         assert "nan" not in body.lower().split()
+        tab.check()
+
+
+PEOPLE = {
+    "en": (
+        "store", "People, from a file", "Write the plan down and start", "Change or end this test", "Change it",
+        "promised before the data", "comparison, not a test",
+    ),
+    "zh": (
+        "存入", "按人分流", "写下计划并开始", "修改或结束这个测试", "修改", "看到数据之前", "是对比，不是测试",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_people_from_a_file_and_no_change_of_the_metric(tmp_path, visit, lang):
+    store, people, start, change, change_it, refused, comparison = PEOPLE[lang]
+    rng = np.random.default_rng(4)
+    arm = rng.integers(0, 2, 3000)
+    day = pd.Timestamp("2026-08-03") + pd.to_timedelta(rng.integers(0, 21, 3000), unit="D")
+    rows = {
+        "visitor_id": np.arange(3000),
+        "date": day.strftime("%Y-%m-%d"),
+        "variant": np.array(["A", "B"])[arm],
+    }
+    frame = pd.DataFrame(rows).assign(leads=(rng.random(3000) < 0.05 * (1 + arm)).astype(int))
+    path = tmp_path / "landing.csv"
+    frame.to_csv(path, index=False)
+    with Ledger.open(tmp_path / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
+        load_demo(ledger)
+    with serve(tmp_path) as address:
+        tab = visit(locale="zh-CN" if lang == "zh" else "en-US")
+        page = tab.page
+        page.goto(f"{address}/upload?lang={lang}&workspace=demo")
+        page.locator("input[type=file]").set_input_files(str(path))
+        page.get_by_role("button", name=store).click()
+        tab.settle()
+        page.goto(f"{address}/experiments?lang={lang}&workspace=demo&tests_view=plan")
+        page.get_by_text(people).first.click()
+        tab.settle()
+        page.get_by_test_id("stDateInputField").fill("2026/08/03")
+        page.keyboard.press("Enter")
+        tab.settle()
+        page.get_by_role("button", name=start).click()
+        page.get_by_text(comparison).first.wait_for()
+        tab.settle()
+        page.get_by_text(change).first.click()
+        page.get_by_test_id("stSelectbox").last.click()
+        page.get_by_role("option").nth(1).click()
+        tab.settle()
+        page.get_by_test_id("stTextInput").locator("input").last.fill("looks better")
+        page.keyboard.press("Enter")
+        tab.settle()
+        page.get_by_role("button", name=change_it, exact=True).click()
+        page.get_by_text(refused).first.wait_for()
         tab.check()
