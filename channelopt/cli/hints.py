@@ -49,6 +49,9 @@ ARGUMENTS: Final[dict[str, str]] = {
     "ledger.same_money": "channelopt accounts --names {channel} {one} {other} --same, or --different instead",
     "ledger.partial": "--accept-partial",
     "ledger.kept_fuller": "--prefer",
+    "ledger.test_kept_fuller": "--prefer",
+    "ledger.test_by_person": "--prefer",
+    "ledger.test_by_day": "--prefer",
     "ledger.no_rate": "channelopt rates --set {currency}=RATE",
 }
 

@@ -151,6 +151,10 @@ MESSAGES: Final[dict[str, str]] = {
         "{experiment}: the rows without a day count for this test, as you prefer; {names} tells the same test"
         " in another way and is kept beside them."
     ),
+    "ledger.test_kept_fuller": (
+        "{experiment}: {kept} is as new as this file and has counted more, so it still counts. This file may"
+        " be filtered; prefer it if the lower figures are right."
+    ),
     "ledger.test_arms_hidden": (
         "{experiment}: {kept} is newer and counts, but it lacks {arms}, which another file has on the same"
         " {days:count} {days:plural:day|days}. Export all variants of a test in one file."

@@ -116,7 +116,8 @@ def variant_change(cursor: duckdb.DuckDBPyConnection, import_id: int) -> tuple[i
 
 def variant_findings(cursor: duckdb.DuckDBPyConnection, import_id: int) -> tuple[Finding, ...]:
     """What of an import's tests does not count because another file tells the same test."""
-    return (*_other_shapes(cursor, import_id), *_hidden(cursor, import_id), *_no_rate(cursor, import_id))
+    looks = (_other_shapes, _kept_fuller, _hidden, _no_rate)
+    return tuple(one for look in looks for one in look(cursor, import_id))
 
 
 def _other_shapes(cursor: duckdb.DuckDBPyConnection, import_id: int) -> list[Finding]:
@@ -136,6 +137,24 @@ def _other_shapes(cursor: duckdb.DuckDBPyConnection, import_id: int) -> list[Fin
             {"experiment": experiment, "names": _shown(names)},
         )
         for experiment, shape, names in rows
+    ]
+
+
+def _kept_fuller(cursor: duckdb.DuckDBPyConnection, import_id: int) -> list[Finding]:
+    """Tests of which a file just as new has counted more: that one counts, this one may be filtered."""
+    rows = cursor.execute(
+        f"""{_RECORD}
+        SELECT experiment, {_NAMES.format("i.name")}
+        FROM claims mine JOIN shaped USING (experiment, shape) JOIN chosen c USING (experiment, shape, cell)
+        JOIN claims kept USING (experiment, shape, cell) JOIN imports i ON i.import_id = kept.import_id
+        WHERE mine.import_id = $number AND kept.import_id = c.import_id AND kept.import_id <> mine.import_id
+          AND kept.evidence = mine.evidence AND kept.size > mine.size
+        GROUP BY experiment ORDER BY experiment""",
+        {"number": import_id},
+    ).fetchall()
+    return [
+        Finding("warning", "ledger.test_kept_fuller", {"experiment": experiment, "kept": _shown(kept)})
+        for experiment, kept in rows
     ]
 
 

@@ -179,6 +179,18 @@ def test_variants_that_the_newer_file_lacks_are_said():
         assert told.findings[0].params == {"experiment": "hero", "arms": "B", "kept": "only_a.csv", "days": 2}
 
 
+def test_a_file_as_new_that_counted_less_is_said_and_may_be_preferred():
+    with Ledger.open(":memory:") as ledger:
+        put(ledger, days(1, 4, more=3), "full.csv")
+        told = put(ledger, days(1, 4), "filtered.csv")
+        assert [f.code for f in told.findings] == ["ledger.test_kept_fuller"]
+        assert (told.added, told.replaced, told.unchanged) == (0, 0, 8)
+        assert ledger.variant_rows()["leads"].sum() == 8 * 8
+        again = ledger.commit(ledger.read(days(1, 4).encode(), "filtered.csv"), "eve", prefer=True)
+        assert again.replaced == 8 and again.findings == ()
+        assert ledger.variant_rows()["leads"].sum() == 8 * 5
+
+
 def test_without_days_the_later_file_name_or_the_larger_count_wins():
     for order in ((0, 1), (1, 0)):
         texts = [("old_20260310.csv", whole("t", more=9)), ("new_20260312.csv", whole("t"))]
