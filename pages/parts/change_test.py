@@ -55,7 +55,7 @@ def _metric(one: Recorded) -> str | None:
         return None
     names = metric_names()
     others = [m for m in ("cpl", "cvr", "cpc", "ctr") if m != one.metric]
-    what = {"": t("end it"), **{m: t("judge it by {metric}", metric=names[m]) for m in others}}
+    what = {"": t("end it"), **{m: f"{t('judge it by')} {names[m]}" for m in others}}
     chosen = st.selectbox(
         t("What to do"), list(what), format_func=lambda k: what[k], key=f"change_{one.number}"
     )
