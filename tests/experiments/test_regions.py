@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -320,6 +321,23 @@ def test_weekly_rows_are_read_as_weeks():
     )
     reading = read(changed(weekly, plan.treated, 0.1), plan)
     assert reading.outcome == "winner" and reading.day == 28 and len(reading.path) == 16
+
+
+def test_regions_of_very_different_size_and_strong_weekly_noise():
+    """Forty regions over 104 weeks, simulated by others (source beside the file)."""
+    wide = pd.read_csv(Path(__file__).parents[1] / "reference" / "geo_weeks.csv", index_col="week")
+    rows = wide.stack().rename("leads").reset_index()
+    rows.columns = ["day", "region", "leads"]
+    rows["day"], rows["spend"] = pd.to_datetime(rows["day"]), 100.0
+    start = rows["day"].max() - pd.Timedelta(days=21)
+    plan = plan_regions(rows[rows["day"] < start], "leads", smallest=0.1)
+    assert len(plan.treated) == 20 and 0.1 < plan.mde < 0.3 and "cannot_see" in codes(plan.findings)
+    assert read(rows, plan, start).table["pvalue"].iloc[0] > 0.05
+    on = rows["region"].isin(plan.treated) & (rows["day"] >= start)
+    lifted = rows.assign(leads=rows["leads"].where(~on, rows["leads"] * 1.4))
+    reading = read(lifted, plan, start)
+    assert reading.outcome == "winner"
+    assert reading.table["rel_ci_low"].iloc[0] < 0.4 < reading.table["rel_ci_high"].iloc[0]
 
 
 def test_rows_of_a_day_add_up_and_names_are_trimmed():
