@@ -235,6 +235,13 @@ def test_missing_days_unknown_values_and_no_past():
         rows[(rows["day"] < START) | (rows["day"].dt.day % 2 == 0) | (rows["day"] == rows["day"].max())]
     )
     assert many.outcome == "data_problem" and many.status == "lost_days"
+    some = rows["region"].isin(["R00", "R01", "R02"])
+    half = read(rows[some | (rows["day"] != START + pd.Timedelta(days=9))])  # the day came in only in part
+    assert half.outcome == "winner" and "region_days" in codes(half.reasons)
+    gone = rows[rows["day"] != START + pd.Timedelta(days=9)]
+    pd.testing.assert_frame_equal(half.table, read(gone).table)
+    last = read(rows[some | (rows["day"] != rows["day"].max())])
+    assert last.status == "before_end" and last.day == 27
     holes = rows.copy()
     holes.loc[np.random.default_rng(1).random(len(holes)) < 0.03, "leads"] = np.nan
     filled = read(holes)
