@@ -7,6 +7,7 @@ from channelopt.ledger import Ledger
 from channelopt.measure import economics
 from channelopt.plan.diagnosis import Diagnosis, diagnose
 from channelopt.policy import Policy
+from channelopt.response import ResponseCurves
 
 __version__ = "0.1.0"
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Finding",
     "Ledger",
     "Policy",
+    "ResponseCurves",
     "diagnose",
     "economics",
     "paired_ratio_test",

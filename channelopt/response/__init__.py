@@ -1,0 +1,5 @@
+"""Spend → return curves, learned from daily rows with honest uncertainty."""
+
+from channelopt.response.curves import ResponseCurves
+
+__all__ = ["ResponseCurves"]
