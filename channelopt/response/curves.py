@@ -279,8 +279,8 @@ class ResponseCurves:
         arrays = [np.atleast_2d(np.asarray(a, dtype=float)) for a in (top, half, slope, keep)]
         shape = np.broadcast_shapes(*(a.shape for a in arrays), (1, width))
         names = tuple(channels) if channels is not None else tuple(f"c{i}" for i in range(shape[1]))
-        full = (np.broadcast_to(a, shape).copy() for a in arrays)
-        parts = dict(zip(("top", "half", "slope", "keep"), full, strict=True))
+        full = [np.broadcast_to(a, shape).copy() for a in arrays]
+        parts: dict[str, Any] = dict(zip(("top", "half", "slope", "keep"), full, strict=True))
         held = _by_channel(today, names)
         given: dict[str, Any] = {
             "observed_range": pd.DataFrame({"low": 0.5 * held, "high": 2.0 * held}),
