@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Unpack, cast
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from channelopt.errors import Finding
-from channelopt.plan.caution import Move, cautious_move, crossfit_gain
+from channelopt.plan.caution import Move, cautious_move, crossfit_gain, reference_mix
 from channelopt.plan.freebudget import free_budget
 from channelopt.plan.goods import Goods, goods, refuse
 from channelopt.plan.limits import Bounds, Limits, Wishes, limits
@@ -30,6 +30,7 @@ from channelopt.plan.meancurves import FOLDS, MeanCurves, mean_curves, together
 from channelopt.plan.optimum import Region, best_split
 from channelopt.plan.planfindings import plan_findings
 from channelopt.plan.planned import Band, Plan, band, roi_band
+from channelopt.plan.planner import wishes_of
 from channelopt.plan.receipts import RELAX, receipts
 from channelopt.plan.units import in_units
 from channelopt.plan.variation import design_variation
@@ -91,7 +92,7 @@ def allocate(
     what = goods(curves, objective, days, rules, options.get("value"))
     found: tuple[Finding, ...] = ()
     daily = None if budget is None else round(float(budget), 2) / days
-    allowed = limits(curves.channels, what.today(), daily, what.days, bounds, _wishes(options))
+    allowed = limits(curves.channels, what.today(), daily, what.days, bounds, wishes_of(options))
     if budget is None:
         budget, found = _largest_budget(what, allowed.region, target_roi, options, rules)
     budget = round(float(budget), 2)
@@ -108,11 +109,6 @@ def _largest_budget(
     budget = float(np.floor(daily * what.days / unit + 1e-6) * unit)
     least = float(np.ceil(region.least() * what.days / CENT - 1e-6) * CENT)
     return max(budget, least), found
-
-
-def _wishes(options: Options) -> Wishes:
-    names = Wishes.__annotations__
-    return cast(Wishes, {name: value for name, value in options.items() if name in names})
 
 
 def _check(options: Options, budget: float | None, target_roi: float | None) -> None:
@@ -148,31 +144,6 @@ class _Case:
     @property
     def confidence(self) -> float:
         return self.policy.confidence if self.caution else 0.0
-
-
-@dataclass(frozen=True)
-class _Nearness:
-    """Least change: an objective whose best split is the nearest to a mix, relative to its size."""
-
-    to: Array
-
-    def value(self, spend: Array) -> Array:
-        return -((spend - self.to[:, None]) ** 2) / (2 * self._size())
-
-    def slope(self, spend: Array) -> Array:
-        return -(spend - self.to[:, None]) / self._size()
-
-    def _size(self) -> Array:
-        return np.maximum(self.to, 1e-3 * max(float(self.to.sum()), 1e-9))[:, None]
-
-
-def reference_mix(today: Array, region: Region, daily: float) -> Array:
-    """Today's mix at a budget, as near as a region allows; an even split when nothing is spent today."""
-    total = float(today.sum())
-    scaled = today * (daily / total) if total > 0 else np.full(len(today), daily / len(today))
-    if region.holds(scaled, 1e-12):
-        return scaled
-    return best_split(_Nearness(scaled), region, daily).spend
 
 
 def _plan(case: _Case, target_roi: float | None, found: tuple[Finding, ...]) -> Plan:

@@ -60,6 +60,31 @@ class Move:
     held: npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class _Nearness:
+    """Least change: an objective whose best split is the nearest to a mix, relative to its size."""
+
+    to: Array
+
+    def value(self, spend: Array) -> Array:
+        return -((spend - self.to[:, None]) ** 2) / (2 * self._size())
+
+    def slope(self, spend: Array) -> Array:
+        return -(spend - self.to[:, None]) / self._size()
+
+    def _size(self) -> Array:
+        return np.maximum(self.to, 1e-3 * max(float(self.to.sum()), 1e-9))[:, None]
+
+
+def reference_mix(today: Array, region: Region, daily: float) -> Array:
+    """Today's mix at a budget, as near as a region allows; an even split when nothing is spent today."""
+    total = float(today.sum())
+    scaled = today * (daily / total) if total > 0 else np.full(len(today), daily / len(today))
+    if region.holds(scaled, 1e-12):
+        return scaled
+    return best_split(_Nearness(scaled), region, daily).spend
+
+
 def gain_draws(goods: Goods, spend: Array, reference: Array) -> Array:
     """(draws, ...): objective per day above the reference's; spend (..., channels)."""
     return np.asarray(goods.drawn(spend).sum(axis=-1) - _per_draw(goods, reference, np.ndim(spend)))

@@ -138,6 +138,10 @@ MESSAGES: dict[str, str] = {
     "plan.why_lock": "{channel} is locked at today's spend. Letting it move by {by:money} a day is worth {gain:number} more {objective} over the plan.",
     "plan.why_keep_alive": "{channel} is kept alive at {low:money} a day. {by:money} less is worth {gain:number} more {objective} over the plan.", "plan.why_group": "{channel} is held by the limit of its group {group}. Moving that limit by {by:money} a day is worth {gain:number} more {objective} over the plan.",
     "plan.why_test": "{channel} stays although another mix looks better: the data cannot tell yet. Test first.", "plan.why_part": "{channel} goes {step:percent} of the way: beyond that a gain is not sure enough.", "plan.why_no_data": "{channel}: no data. It starts small, and its curve is only what the other channels suggest.", "plan.nothing_to_vary": "No channel's spend can be varied usefully: nothing is spent, or all is known.",
+    "plan.goal": "{goal:number} more {objective} over {days:count} {days:plural:day|days} needs a budget of {budget:money} on average; with it the chance is {chance:percent}.",
+    "plan.goal_sure": "To be {confidence:percent} sure, plan {budget:money}.",
+    "plan.goal_not_sure": "No budget within the limits reaches it with a chance of {confidence:percent}.",
+    "plan.goal_out_of_reach": "{goal:number} more {objective} over {days:count} {days:plural:day|days} cannot be reached within the limits: the most is about {most:number} more, at a budget of {budget:money}.",
 }
 
 
