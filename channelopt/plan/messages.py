@@ -142,6 +142,22 @@ MESSAGES: dict[str, str] = {
     "plan.goal_sure": "To be {confidence:percent} sure, plan {budget:money}.",
     "plan.goal_not_sure": "No budget within the limits reaches it with a chance of {confidence:percent}.",
     "plan.goal_out_of_reach": "{goal:number} more {objective} over {days:count} {days:plural:day|days} cannot be reached within the limits: the most is about {most:number} more, at a budget of {budget:money}.",
+    "plan.scenario_names": "Two scenarios are called {names}. Give each its own name.",
+    "plan.scenario_days": "Scenarios can only be compared over the same days, and these have {days}.",
+    "plan.scenario_past": "{name} starts on {start:date}, before the first coming day, {first:date}.",
+    "plan.season": "Demand over the {days:count} {days:plural:day|days} is expected to be {change:percent} off its usual level; that is counted in.",
+    "plan.assumed_demand": "Assumed: demand {change:percent} above what is expected.",
+    "plan.assumed_value": "Assumed: what one of your {outcome} is worth, in place of what your data say.",
+    "plan.assumed_price": "Assumed: media on {channel} becomes {change:percent} dearer.",
+    "plan.keeps_today": "Not mentioned, so they keep today's spend: {names}.",
+    "plan.floor_budget": "Up to {budget:money} over {days:count} {days:plural:day|days} the last unit of money brings back at least {floor:multiple}.",
+    "plan.below_floor_everywhere": "At none of these budgets does the last unit of money bring back {floor:multiple}.",
+    "plan.score_paid": "{name} paid: {gain:number} more {outcome} than without it (likely {low:number} to {high:number}); {predicted:number} were predicted.",
+    "plan.score_did_not_pay": "{name} did not pay: {gain:number} more {outcome} than without it (likely {low:number} to {high:number}); {predicted:number} were predicted.",
+    "plan.score_cannot_tell": "{name}: it cannot be told yet whether it paid. {gain:number} more {outcome} than without it, but it could be {low:number} or {high:number}.",
+    "plan.score_not_followed": "{name} was not carried out as planned, so the plan is not judged. {gain:number} more {outcome} came than without it (likely {low:number} to {high:number}).",
+    "plan.score_too_early": "Too early: the {days:count} {days:plural:day|days} of the plan are not over yet.",
+    "plan.score_no_data": "It cannot be judged: at least {need:count} days before it and the days of the plan must have an outcome.",
 }
 
 

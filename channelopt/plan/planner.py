@@ -36,7 +36,7 @@ class Planner:
         wishes: the other limits.
         policy: its confidence is the caution's.
         caution: False goes all the way.
-        mean: table of the mean curves that reaches far enough for every budget asked for.
+        mean: table of the mean curves that reaches far enough for most budgets.
     """
 
     goods: Goods
@@ -62,7 +62,9 @@ class Planner:
         reference = reference_mix(self.goods.today(), region, daily)
         careful = self.caution and self.goods.today().sum() > 0
         confidence = self.policy.confidence if careful else 0.0
-        spend = cautious_move(self.goods, self.mean, region, reference, confidence).spend
+        far = (region.high > self.mean.reach).any()
+        mean = whole_mean(self.goods, region.high) if far else self.mean
+        spend = cautious_move(self.goods, mean, region, reference, confidence).spend
         return polish(self.goods, region, spend) if not careful else spend
 
 
@@ -82,6 +84,8 @@ def planner(
     today = goods.today()
     region = limits(goods.curves.channels, today, None, goods.days, bounds, wishes).region
     daily = region.most() if most is None else most
-    reach = limits(goods.curves.channels, today, daily, goods.days, bounds, wishes).region.high
-    mean = whole_mean(goods, np.maximum(np.maximum(reach, region.high), today))
+    scaled = today * max(daily / today.sum(), 1.0) if today.sum() > 0 else today
+    mean = whole_mean(
+        goods, np.maximum(region.high * (scaled / np.where(today > 0, today, 1.0)), region.high)
+    )
     return Planner(goods, bounds, wishes, policy, bool(options.get("caution", True)), mean), region

@@ -125,7 +125,7 @@ def _narrowed(
     contrast = _at(curves, held * (1 + left)) - _at(curves, held * (1 - left))
     m = curves.slope_draws(today)
     level = curves.outcome_draws(today).mean(axis=0)
-    se2 = 4 * _day_variance(curves, level, day_cv) / days
+    se2 = 4 * day_variance(curves, level, day_cv) / days
     centred, moved = m - m.mean(axis=0), contrast - contrast.mean(axis=0)
     before = (centred**2).mean(axis=0)
     learned = (centred * moved).mean(axis=0) ** 2 / ((moved**2).mean(axis=0) + se2)
@@ -139,7 +139,7 @@ def _at(curves: ResponseCurves, spend: Array) -> Array:
         return np.asarray(curves.top / (1 + np.exp(-curves.slope * (np.log(spend) - np.log(curves.half)))))
 
 
-def _day_variance(curves: ResponseCurves, level: Array, day_cv: float) -> Array:
+def day_variance(curves: ResponseCurves, level: Array, day_cv: float) -> Array:
     """Variance of a channel's outcome of one day."""
     if curves.outcome not in ("revenue", "profit"):
         return np.asarray(level + (day_cv * level) ** 2)
