@@ -85,7 +85,7 @@ def floor_prior(preset: str, kind: int, aggregate: bool) -> Prior:
         centre_sd=(0.4, 0, 0, 0, 0),
         spread=(float(np.hypot(GENERATOR["roi"], 0 if aggregate else sd)), GENERATOR["half"][1],
                 GENERATOR["slope"][1], GENERATOR["keep"][1], 0.4),
-        spread_sd=(0, 0, 0, 0, 0), attribution=sd, credited=credit, absolute=True,
+        spread_sd=(0, 0, 0, 0, 0), attribution=sd, shrunk_as=sd, credited=credit, absolute=True,
     )  # fmt: skip
 
 
@@ -132,6 +132,7 @@ def run(name: str, worlds: int, seed: int) -> dict:
 
 def _summary(rows: list[dict], available: np.ndarray, scale: np.ndarray) -> dict:
     """Pooled figures; gains are shares of today's outcome, so that every world counts by its chances."""
+
     def column(key: str) -> np.ndarray:
         return np.array([r[key] for r in rows])
 

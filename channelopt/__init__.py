@@ -7,7 +7,7 @@ from channelopt.ledger import Ledger
 from channelopt.measure import economics
 from channelopt.plan.diagnosis import Diagnosis, diagnose
 from channelopt.policy import Policy
-from channelopt.response import ResponseCurves
+from channelopt.response import ResponseCurves, fit_response
 
 __version__ = "0.1.0"
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "ResponseCurves",
     "diagnose",
     "economics",
+    "fit_response",
     "paired_ratio_test",
     "plan_test",
     "read_export",

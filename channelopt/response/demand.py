@@ -2,8 +2,8 @@ r"""Demand: what moves the outcome of all channels together, apart from their sp
 
 Log demand is a sum of columns with normal weights: six contrasts of the weekdays, one or two waves of
 the year where the history is long enough, and a slow level, an Ornstein–Uhlenbeck path with the
-relaxation time ``RELAX`` at knots with straight lines between them. All columns have mean 0 over the periods seen, so that
-curves are for average demand. Looking ahead, the level falls back to the average with the same relaxation
+relaxation time ``RELAX`` at knots with straight lines between them. All columns have mean 0 over the
+periods seen, so that curves are for average demand. Looking ahead, the level falls back to the average with the same relaxation
 time and the season goes on by the calendar: the coming days, not last year's.
 """
 
@@ -60,7 +60,7 @@ class Demand:
         out[self.level, self.level] /= sd**2
         return out
 
-    def outlook(self, weights: Array, days: int, level_sd: float) -> Array:
+    def outlook(self, weights: Array, days: int) -> Array:
         """Expected demand of the coming days relative to the fitted average."""
         last = self.grid.start[-1] + pd.Timedelta(days=float(self.grid.days[-1]))
         day = np.arange(days) + float((last - self.grid.start[0]).days)
@@ -98,7 +98,7 @@ def demand_of(grid: Grid, extra: Array | None = None, extra_sd: float = 0.3) -> 
     weekly = bool(grid.step < 5 and grid.seen.sum() >= 14)
     waves = 2 if span >= TWO_WAVES else 1 if span >= ONE_WAVE else 0
     begin = np.r_[0.0, np.cumsum(grid.days)[:-1]]
-    middle = begin + (grid.days - 1) / 2
+    middle = np.asarray(begin + (grid.days - 1) / 2)
     season = _season(grid.start.dayofweek.to_numpy(), middle, waves, weekly)
     knots = _knots(span)
     level = np.column_stack([np.interp(middle, knots, row) for row in np.eye(len(knots))])
