@@ -3,8 +3,8 @@ r"""Demand: what moves the outcome of all channels together, apart from their sp
 Log demand is a sum of columns with normal weights: six contrasts of the weekdays, one or two waves of
 the year where the history is long enough, and a slow level, an Ornstein–Uhlenbeck path with the
 relaxation time ``RELAX`` at knots with straight lines between them. All columns have mean 0 over the
-periods seen, so that curves are for average demand. Looking ahead, the level falls back to the average with the same relaxation
-time and the season goes on by the calendar: the coming days, not last year's.
+periods seen, so that curves are for average demand. Looking ahead, the level falls back to the average with
+the same relaxation time and the season goes on by the calendar: the coming days, not last year's.
 """
 
 from __future__ import annotations

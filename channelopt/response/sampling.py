@@ -78,7 +78,7 @@ class _Target:
 
 def _sample(target: _Target, mode: Array, covariance: Array, draws: int, rng: np.random.Generator) -> Array:
     """(draws, 5) equally weighted."""
-    root = np.asarray(np.linalg.cholesky(covariance) * WIDER
+    root = np.asarray(np.linalg.cholesky(covariance) * WIDER)
     first = _student(mode, root, draws, rng)
     height = target(first)
     weight = _weights(height - _density(first, mode, root))
@@ -86,7 +86,7 @@ def _sample(target: _Target, mode: Array, covariance: Array, draws: int, rng: np
     spread = (weight[:, None] * (first - middle)).T @ (first - middle)
     worth = 1 / (weight**2).sum()
     blend = (worth * spread + HOLD * covariance) / (worth + HOLD)
-    root2 = np.asarray(np.linalg.cholesky(blend) * WIDER
+    root2 = np.asarray(np.linalg.cholesky(blend) * WIDER)
     second = _student(middle, root2, draws, rng)
     every = np.concatenate([first, second])
     height = np.concatenate([height, target(second)])
