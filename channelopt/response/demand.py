@@ -10,6 +10,7 @@ the same relaxation time and the season goes on by the calendar: the coming days
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -65,7 +66,7 @@ class Demand:
         last = self.grid.start[-1] + pd.Timedelta(days=float(self.grid.days[-1]))
         day = np.arange(days) + float((last - self.grid.start[0]).days)
         dates = last + pd.to_timedelta(np.arange(days), unit="D")
-        season = _season(dates.dayofweek.to_numpy(), day, self.waves, self.weekly)
+        season = _season(dates.day_of_week.to_numpy(), day, self.waves, self.weekly)
         width = season.shape[1]
         log = (season - self.centre[:width]) @ weights[:width]
         path = weights[self.level]
@@ -75,7 +76,7 @@ class Demand:
         return np.exp(np.clip(log + now * left + usual, -1.5, 1.5))
 
 
-def _season(weekday: Array, day: Array, waves: int, weekly: bool) -> Array:
+def _season(weekday: npt.NDArray[Any], day: npt.NDArray[Any], waves: int, weekly: bool) -> Array:
     """Weekday contrasts and waves of the year, one row per day."""
     parts = []
     if weekly:
@@ -83,7 +84,7 @@ def _season(weekday: Array, day: Array, waves: int, weekly: bool) -> Array:
     for wave in range(1, waves + 1):
         angle = 2 * np.pi * wave * day / YEAR
         parts.append(np.column_stack([np.sin(angle), np.cos(angle)]))
-    return np.column_stack(parts) if parts else np.zeros((len(day), 0))
+    return np.asarray(np.column_stack(parts)) if parts else np.zeros((len(day), 0))
 
 
 def demand_of(grid: Grid, extra: Array | None = None, extra_sd: float = 0.3) -> Demand:
@@ -98,8 +99,8 @@ def demand_of(grid: Grid, extra: Array | None = None, extra_sd: float = 0.3) -> 
     weekly = bool(grid.step < 5 and grid.seen.sum() >= 14)
     waves = 2 if span >= TWO_WAVES else 1 if span >= ONE_WAVE else 0
     begin = np.r_[0.0, np.cumsum(grid.days)[:-1]]
-    middle = np.asarray(begin + (grid.days - 1) / 2)
-    season = _season(grid.start.dayofweek.to_numpy(), middle, waves, weekly)
+    middle = begin + (grid.days - 1) / 2
+    season = _season(grid.start.day_of_week.to_numpy(), np.asarray(middle, dtype=float), waves, weekly)
     knots = _knots(span)
     level = np.column_stack([np.interp(middle, knots, row) for row in np.eye(len(knots))])
     more = np.zeros((len(middle), 0)) if extra is None else extra

@@ -20,7 +20,7 @@ from channelopt.response.prior import Prior
 Array = npt.NDArray[np.float64]
 
 #: Shares of the doubt left in (marginal return, elasticity): below the first "yes", above the second "no".
-YES, NO = (0.65, 0.75), (0.9, 0.95)
+YES, NO = (0.65, 0.75), (0.9, 0.9)
 #: Draws of the prior.
 BELIEFS = 2000
 #: Fewer days than this are told.

@@ -114,7 +114,7 @@ def rows_of(daily: pd.DataFrame, outcomes: tuple[str, ...], also: pd.Series | No
     for name in sorted(paid.index[paid <= 0]):
         findings.append(Finding("info", "response.left_out", {"channel": name}))
     if not (paid > 0).any():
-        raise ResponseError("response.no_spend")
+        raise ResponseError("response.no_spend", findings=tuple(findings))
     table = table[table["channel"].isin(paid.index[paid > 0])]
     names = tuple(sorted(paid.index[paid > 0]))
     grid = _grid(table, "day_end" in daily.columns, also)
@@ -127,10 +127,14 @@ def _grid(table: pd.DataFrame, told: bool, also: pd.Series | None) -> Grid:
     if also is None:
         return grid_of(day, channel, end)
     more = pd.to_datetime(also, errors="coerce").dt.normalize().dropna()
+    more = more[(more >= day.min()) & (more <= day.max())]
     if end is not None:
         end = pd.concat([pd.to_datetime(end), pd.Series(pd.NaT, index=more.index)], ignore_index=True)
-    day = pd.concat([day, more], ignore_index=True)
-    return grid_of(day, pd.concat([channel, pd.Series("", index=more.index)], ignore_index=True), end)
+    days = pd.concat([day, more], ignore_index=True)
+    grid = grid_of(days, pd.concat([channel, pd.Series("", index=more.index)], ignore_index=True), end)
+    seen = np.zeros(len(grid.start), dtype=bool)
+    seen[grid.places(day)] = True
+    return Grid(grid.start, grid.days, seen)
 
 
 def _numbers(column: pd.Series, name: str, findings: list[Finding]) -> pd.Series:
