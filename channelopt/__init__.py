@@ -5,6 +5,7 @@ from channelopt.experiments import ABTest, paired_ratio_test, plan_test
 from channelopt.intake import read_export
 from channelopt.ledger import Ledger
 from channelopt.measure import economics
+from channelopt.plan.allocation import allocate
 from channelopt.plan.diagnosis import Diagnosis, diagnose
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves, fit_response
@@ -18,6 +19,7 @@ __all__ = [
     "Ledger",
     "Policy",
     "ResponseCurves",
+    "allocate",
     "diagnose",
     "economics",
     "fit_response",
