@@ -33,6 +33,7 @@ class Preset:
         swap, lost, claimed: shares of leads swapped, lost, and of a channel's leads that are organic.
         attribution: standard deviation of the log of the attribution factor of a channel.
         day_cv: coefficient of variation of a day's noise.
+        latent: standard deviation of the log of latent demand.
     """
 
     step: float
@@ -42,17 +43,17 @@ class Preset:
     claimed: float
     attribution: float
     day_cv: float
+    latent: float
 
 
 PRESETS = {
-    "easy": Preset(0.6, 0.1, 0.02, 0.05, 0.03, 0.08, 0.10),
-    "medium": Preset(0.3, 0.5, 0.06, 0.10, 0.08, 0.20, 0.20),
-    "hard": Preset(0.10, 1.0, 0.12, 0.20, 0.15, 0.40, 0.35),
+    "easy": Preset(0.6, 0.1, 0.02, 0.05, 0.03, 0.08, 0.06, 0.03),
+    "medium": Preset(0.3, 0.5, 0.06, 0.10, 0.08, 0.20, 0.15, 0.10),
+    "hard": Preset(0.10, 1.0, 0.12, 0.20, 0.15, 0.40, 0.30, 0.20),
 }
 #: Centre and spread of the generator's own parameters, on the scale they are normal on: log ROI around
 #: the world's own, log of half-saturation relative to mean spend, log slope, logit keep.
 GENERATOR = {"roi": 0.5, "half": (0.25, 0.7), "slope": (0.1, 0.25), "keep": (-0.6, 0.8)}
-LENGTHS = (60, 120, 240, 365, 480, 730)
 START = pd.Timestamp("2024-01-01")
 FAMILIES = ("log", "power", "logistic", "threshold", "pieces")
 KERNELS = ("geometric", "late", "weibull", "two_rate")
@@ -87,13 +88,15 @@ class World:
         return np.array([float(f(np.asarray(x[c]))) / x[c] for c, f in enumerate(self.curves)])
 
 
-def make_world(preset: str, kind: int, seed: int, days: int | None = None, channels: int | None = None) -> World:
+def make_world(
+    preset: str, kind: int, seed: int, days: int | None = None, channels: int | None = None
+) -> World:
     """One world; the same arguments give the same world."""
     rng = np.random.default_rng([seed, kind, list(PRESETS).index(preset)])
     p = PRESETS[preset]
     width = channels or int(rng.integers(5, 13))
-    length = days or int(rng.choice(LENGTHS))
-    demand, season = _demand(rng, length)
+    length = days or int(rng.integers(60, 731))
+    demand, season = _demand(rng, length, p.latent)
     spend, level = _spend(rng, p, demand, length, width)
     world_roi = rng.lognormal(np.log(3), 0.4)
     roi = world_roi * rng.lognormal(0, GENERATOR["roi"], width)
@@ -108,12 +111,12 @@ def make_world(preset: str, kind: int, seed: int, days: int | None = None, chann
     return World(daily, total, spend[-56:].mean(axis=0), curves, facts)
 
 
-def _demand(rng: np.random.Generator, length: int) -> tuple[Array, Array]:
+def _demand(rng: np.random.Generator, length: int, sd: float) -> tuple[Array, Array]:
     """Latent demand with a year, mean about 1, and the season of the week."""
     log = np.empty(length)
-    log[0] = rng.normal(0, 0.18)
+    log[0] = rng.normal(0, sd)
     for t in range(1, length):
-        log[t] = 0.97 * log[t - 1] + rng.normal(0, 0.18 * np.sqrt(1 - 0.97**2))
+        log[t] = 0.97 * log[t - 1] + rng.normal(0, sd * np.sqrt(1 - 0.97**2))
     day = np.arange(length) + rng.integers(0, 365)
     log += rng.uniform(0.0, 0.25) * np.sin(2 * np.pi * day / 365.25)
     week = np.exp(rng.normal(0, 0.12, 7))
@@ -207,13 +210,13 @@ def _noise(rng, kind: int, cv: float, shape: tuple[int, int]) -> Array:
 
 
 class _Money:
-    """Close rate, order value and its tail; sized so that a world has 10 to 300 leads a day."""
+    """Close rate, order value and its tail; sized so that a world has about 200 to 5000 leads a day."""
 
     def __init__(self, rng, revenue_per_day: float) -> None:
         self.close = rng.uniform(0.08, 0.3)
-        self.leads = rng.lognormal(np.log(60), 0.8)
+        self.leads = rng.lognormal(np.log(1000), 0.8)
         self.order = revenue_per_day / (self.leads * self.close)
-        self.tail = rng.uniform(0.5, 1.5)
+        self.tail = rng.uniform(0.5, 1.2)
 
 
 def _observed(rng, p: Preset, spend: Array, true: Array, demand: Array, money: _Money):
@@ -221,13 +224,19 @@ def _observed(rng, p: Preset, spend: Array, true: Array, demand: Array, money: _
     length, width = spend.shape
     per_lead = money.order * money.close
     leads = rng.poisson(true / per_lead)
-    organic_share = rng.uniform(0.4, 0.7)
+    organic_share = rng.uniform(0.2, 0.5)
     base = organic_share / (1 - organic_share) * (true / per_lead).mean(axis=0).sum() * demand
     organic = rng.poisson(base * rng.gamma(100, 0.01, length))
-    factor = rng.lognormal(-p.attribution**2 / 2, p.attribution, width) * (1 - p.lost)
+    factor = rng.lognormal(-(p.attribution**2) / 2, p.attribution, width) * (1 - p.lost)
     share = leads.mean(axis=0) / leads.mean(axis=0).sum()
     mixed = true / per_lead * (1 - p.swap) * factor + (true / per_lead * p.swap).sum(axis=1)[:, None] * share
-    claim = p.claimed / (1 - p.claimed) * share * (true / per_lead).mean(axis=0).sum() * rng.uniform(0.3, 1.7, width)
+    claim = (
+        p.claimed
+        / (1 - p.claimed)
+        * share
+        * (true / per_lead).mean(axis=0).sum()
+        * rng.uniform(0.3, 1.7, width)
+    )
     seen = rng.poisson(mixed + claim * demand[:, None])
     customers = rng.binomial(seen, money.close)
     sold = rng.binomial(leads.sum(axis=1) + organic, money.close)

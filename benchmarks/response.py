@@ -4,7 +4,8 @@ Run ``python benchmarks/response.py [--worlds N] [--only NAME …] [--seed S] [-
 ``attributed-easy-1`` (mode, preset, kind; kind 1 shares the estimator's curves, kind 2 does not).
 
 Per world a plan gives each channel 0–3 times today's spend at the same total. **Pooled regret** is the
-lost gain over the available gain, summed over worlds: 0 is the oracle, 1 is leaving the budget as it is.
+lost gain over the available gain, summed over worlds: 0 is the oracle, 1 is leaving the budget as it is;
+``regret_free`` is that of the plan without caution.
 Beside the product stands the **floor**: the same likelihood, the same allocator, the same worlds, with
 the distribution the generator draws its parameters from as prior. Also printed: the share of worlds worse
 than today's mix, promised over delivered gain, coverage of 90% intervals of ROI, CPU per fit.
@@ -28,11 +29,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from media_worlds import GENERATOR, PRESETS, World, make_world  # noqa: E402
 
+import channelopt as co  # noqa: E402
 from channelopt.response.fit import fit_with  # noqa: E402
 from channelopt.response.prior import Prior  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "response.json"
-CAP, UNITS, SURE = 3.0, 600, 0.9
+CAP, UNITS, DAYS = 3.0, 600, 28
 NAMES = [f"{m}-{p}-{k}" for m in ("attributed", "aggregate") for p in PRESETS for k in (1, 2)]
 
 
@@ -63,17 +65,6 @@ def best_plan(outcome: Callable[[np.ndarray], np.ndarray], today: np.ndarray) ->
     return plan
 
 
-def careful(curves, plan: np.ndarray, today: np.ndarray) -> tuple[np.ndarray, float]:
-    """As far towards the plan as the chance of a gain is at least ``SURE``, and the promised gain."""
-    held = curves.outcome_draws(today).sum(axis=1)
-    for share in np.linspace(1, 0.05, 20):
-        way = today + share * (plan - today)
-        gain = curves.outcome_draws(way).sum(axis=1) - held
-        if (gain > 0).mean() >= SURE:
-            return way, float(gain.mean())
-    return today, 0.0
-
-
 def floor_prior(preset: str, kind: int, aggregate: bool) -> Prior:
     """The distribution the generator draws from."""
     p = PRESETS[preset]
@@ -85,7 +76,7 @@ def floor_prior(preset: str, kind: int, aggregate: bool) -> Prior:
         centre_sd=(0.4, 0, 0, 0, 0),
         spread=(float(np.hypot(GENERATOR["roi"], 0 if aggregate else sd)), GENERATOR["half"][1],
                 GENERATOR["slope"][1], GENERATOR["keep"][1], 0.4),
-        spread_sd=(0, 0, 0, 0, 0), attribution=sd, credited=credit, absolute=True,
+        spread_sd=(0, 0, 0, 0, 0), attribution=sd, shrunk_as=sd, credited=credit, absolute=True,
     )  # fmt: skip
 
 
@@ -95,19 +86,25 @@ def one(world: World, prior: Prior, aggregate: bool, seed: int) -> dict:
     total = world.total if aggregate else None
     daily = world.daily[["day", "channel", "spend"]] if aggregate else world.daily
     curves = fit_with(daily, "revenue", prior, total=total, seed=seed)
-    cpu = time.process_time() - start
     today = world.today
-    free = best_plan(lambda x: curves.outcome_draws(x).mean(axis=0), today)
-    way, promised = careful(curves, free, today)
+    bounds = {name: (0.0, CAP * held) for name, held in zip(curves.channels, today, strict=True)}
+    plan = co.allocate(curves, budget=float(today.sum()) * DAYS, days=DAYS, bounds=bounds)
+    cpu = time.process_time() - start
+    free = co.allocate(curves, budget=float(today.sum()) * DAYS, days=DAYS, bounds=bounds, caution=False)
+    spend = plan.spend.to_numpy()
     roi = curves.outcome_draws(today) / today
     low, high = np.quantile(roi, [0.05, 0.95], axis=0)
-    truth = world.roi()
-    held = float(world.outcome(today))
+    truth, held = world.roi(), float(world.outcome(today))
     return {
-        "gain": float(world.outcome(way)) - held, "free": float(world.outcome(free)) - held,
-        "promised": promised, "covered": float(((low <= truth) & (truth <= high)).mean()), "cpu": cpu,
-        "width": float(np.mean(np.log(high / low))), "roi_error": float(np.mean(np.log(roi.mean(0) / truth))),
-    }  # fmt: skip
+        "gain": float(world.outcome(spend)) - held,
+        "free": float(world.outcome(free.spend.to_numpy())) - held,
+        "promised": plan.uplift * held,
+        "stayed": bool(np.abs(spend - today).sum() < 0.01 * today.sum()),
+        "covered": float(((low <= truth) & (truth <= high)).mean()),
+        "cpu": cpu,
+        "width": float(np.mean(np.log(high / low))),
+        "bias": float(np.mean(np.log(roi.mean(axis=0) / truth))),
+    }
 
 
 def run(name: str, worlds: int, seed: int) -> dict:
@@ -132,6 +129,7 @@ def run(name: str, worlds: int, seed: int) -> dict:
 
 def _summary(rows: list[dict], available: np.ndarray, scale: np.ndarray) -> dict:
     """Pooled figures; gains are shares of today's outcome, so that every world counts by its chances."""
+
     def column(key: str) -> np.ndarray:
         return np.array([r[key] for r in rows])
 
@@ -140,11 +138,11 @@ def _summary(rows: list[dict], available: np.ndarray, scale: np.ndarray) -> dict
         "regret": 1 - gain.sum() / available.sum(),
         "regret_free": 1 - free.sum() / available.sum(),
         "worse": float((gain < -1e-4).mean()),
-        "stayed": float((promised == 0).mean()),
+        "stayed": column("stayed").mean(),
         "promised": promised.sum() / max(gain.sum(), 1e-9),
         "coverage": column("covered").mean(),
         "width": column("width").mean(),
-        "bias": column("roi_error").mean(),
+        "bias": column("bias").mean(),
         "cpu": column("cpu").mean(),
     }
 

@@ -8,7 +8,7 @@ from channelopt.measure import economics
 from channelopt.plan.allocation import allocate
 from channelopt.plan.diagnosis import Diagnosis, diagnose
 from channelopt.policy import Policy
-from channelopt.response import ResponseCurves
+from channelopt.response import ResponseCurves, fit_response
 
 __version__ = "0.1.0"
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "allocate",
     "diagnose",
     "economics",
+    "fit_response",
     "paired_ratio_test",
     "plan_test",
     "read_export",

@@ -22,10 +22,8 @@ import numpy.typing as npt
 
 from channelopt.response.demand import LEVEL, Demand
 from channelopt.response.model import (
-    HALF,
     KEEP,
     ROI,
-    SLOPE,
     STEP,
     adstock,
     before,
@@ -84,7 +82,6 @@ class Curvature:
         cross: (C, 5, q), B.
         demand_gradient: (q,).
         demand: (q, q), D.
-        per_channel: (C, q, q) the part of D that comes from each channel; None when not asked for.
         height: log posterior.
     """
 
@@ -135,8 +132,7 @@ class Problem:
             cross=np.einsum("pci,pq->ciq", weighed, columns, optimize=True),
             demand_gradient=columns.T @ score.sum(axis=1) - precision @ fit.weights,
             demand=columns.T @ (weight.sum(axis=1)[:, None] * columns) + precision,
-            height=height
-            - 0.5 * float((hold * away**2).sum() + fit.weights @ precision @ fit.weights),
+            height=height - 0.5 * float((hold * away**2).sum() + fit.weights @ precision @ fit.weights),
         )
 
     def _score(self, fit: Fit, log_mean: Array) -> tuple[Array, Array, float]:
@@ -202,7 +198,9 @@ def _step(at: Curvature, damp: float) -> tuple[Array, Array]:
     size = at.own.shape[1]
     own = at.own + damp * np.einsum("cij,ij->cij", at.own, np.eye(size))
     solved = np.linalg.solve(own, np.concatenate([at.cross, at.gradient[..., None]], axis=2))
-    small = at.demand + damp * np.diag(np.diag(at.demand)) - np.einsum("ciq,cir->qr", at.cross, solved[..., :-1])
+    small = (
+        at.demand + damp * np.diag(np.diag(at.demand)) - np.einsum("ciq,cir->qr", at.cross, solved[..., :-1])
+    )
     right = at.demand_gradient - np.einsum("ciq,ci->q", at.cross, solved[..., -1])
     dw = np.linalg.solve(small, right)
     du = solved[..., -1] - solved[..., :-1] @ dw
@@ -222,7 +220,7 @@ def marginal(at: Curvature) -> tuple[Array, Array, Array]:
     without = whole[None] + taken  # the channel's u held fixed
     inverse = np.linalg.solve(without, np.swapaxes(at.cross, 1, 2))
     own = at.own - at.cross @ inverse
-    return np.linalg.inv(own), without, np.linalg.inv(whole)
+    return np.asarray(np.linalg.inv(own)), without, np.asarray(np.linalg.inv(whole))
 
 
 def _noise(problem: Problem, fit: Fit) -> Fit:
@@ -232,13 +230,13 @@ def _noise(problem: Problem, fit: Fit) -> Fit:
     seen = problem.panel.weight > 0
     sd = np.sqrt(mean + mean**2 * fit.dispersion)
     counts = np.clip(problem.panel.counts, np.maximum(mean - WILD * sd, 0), mean + WILD * sd)
-    dispersion = _dispersion(np.where(seen, counts, np.nan), mean)
+    dispersion = dispersion_of(np.where(seen, counts, np.nan), mean)
     sd = np.sqrt(mean + mean**2 * dispersion)
     residual = np.where(seen, (counts - mean) / sd, 0.0)
-    return replace(fit, counts=counts, dispersion=dispersion, repeat=_repeat(residual, seen))
+    return replace(fit, counts=counts, dispersion=dispersion, repeat=repeat_of(residual, seen))
 
 
-def _dispersion(counts: Array, mean: Array) -> Array:
+def dispersion_of(counts: Array, mean: Array) -> Array:
     """(C,) of 1 / k by moments, shrunk towards all channels' as far as a channel cannot tell."""
     seen = np.isfinite(counts)
     square = np.where(seen, mean, 0.0) ** 2
@@ -252,7 +250,7 @@ def _dispersion(counts: Array, mean: Array) -> Array:
     return np.asarray(np.clip((weight * own + hold * common) / (weight + hold), *DISPERSION))
 
 
-def _repeat(residual: Array, seen: npt.NDArray[np.bool_]) -> float:
+def repeat_of(residual: Array, seen: npt.NDArray[np.bool_]) -> float:
     """Omega: the variance of sums of neighbouring residuals over that of independent ones, all channels."""
     power = float((residual**2).sum())
     if power <= 0 or len(residual) < 4 * LAGS:
@@ -277,6 +275,3 @@ def _learned(problem: Problem, fit: Fit, prior: Prior, account: float) -> Fit:
     count = path.shape[0]
     level = np.sqrt((LEVEL_WEIGHT * LEVEL**2 + size) / (LEVEL_WEIGHT + count))
     return replace(fit, shared=shared, level_sd=float(np.clip(level, 0.02, 0.6)))
-
-
-__all__ = ["HALF", "ROI", "SLOPE", "Curvature", "Fit", "Problem", "fit_attributed", "marginal"]

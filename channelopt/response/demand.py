@@ -2,14 +2,15 @@ r"""Demand: what moves the outcome of all channels together, apart from their sp
 
 Log demand is a sum of columns with normal weights: six contrasts of the weekdays, one or two waves of
 the year where the history is long enough, and a slow level, an Ornstein–Uhlenbeck path with the
-relaxation time ``RELAX`` at knots with straight lines between them. All columns have mean 0 over the periods seen, so that
-curves are for average demand. Looking ahead, the level falls back to the average with the same relaxation
-time and the season goes on by the calendar: the coming days, not last year's.
+relaxation time ``RELAX`` at knots with straight lines between them. All columns have mean 0 over the
+periods seen, so that curves are for average demand. Looking ahead, the level falls back to the average with
+the same relaxation time and the season goes on by the calendar: the coming days, not last year's.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -60,12 +61,12 @@ class Demand:
         out[self.level, self.level] /= sd**2
         return out
 
-    def outlook(self, weights: Array, days: int, level_sd: float) -> Array:
+    def outlook(self, weights: Array, days: int) -> Array:
         """Expected demand of the coming days relative to the fitted average."""
         last = self.grid.start[-1] + pd.Timedelta(days=float(self.grid.days[-1]))
         day = np.arange(days) + float((last - self.grid.start[0]).days)
         dates = last + pd.to_timedelta(np.arange(days), unit="D")
-        season = _season(dates.dayofweek.to_numpy(), day, self.waves, self.weekly)
+        season = _season(dates.day_of_week.to_numpy(), day, self.waves, self.weekly)
         width = season.shape[1]
         log = (season - self.centre[:width]) @ weights[:width]
         path = weights[self.level]
@@ -75,7 +76,7 @@ class Demand:
         return np.exp(np.clip(log + now * left + usual, -1.5, 1.5))
 
 
-def _season(weekday: Array, day: Array, waves: int, weekly: bool) -> Array:
+def _season(weekday: npt.NDArray[Any], day: npt.NDArray[Any], waves: int, weekly: bool) -> Array:
     """Weekday contrasts and waves of the year, one row per day."""
     parts = []
     if weekly:
@@ -83,7 +84,7 @@ def _season(weekday: Array, day: Array, waves: int, weekly: bool) -> Array:
     for wave in range(1, waves + 1):
         angle = 2 * np.pi * wave * day / YEAR
         parts.append(np.column_stack([np.sin(angle), np.cos(angle)]))
-    return np.column_stack(parts) if parts else np.zeros((len(day), 0))
+    return np.asarray(np.column_stack(parts)) if parts else np.zeros((len(day), 0))
 
 
 def demand_of(grid: Grid, extra: Array | None = None, extra_sd: float = 0.3) -> Demand:
@@ -99,7 +100,7 @@ def demand_of(grid: Grid, extra: Array | None = None, extra_sd: float = 0.3) -> 
     waves = 2 if span >= TWO_WAVES else 1 if span >= ONE_WAVE else 0
     begin = np.r_[0.0, np.cumsum(grid.days)[:-1]]
     middle = begin + (grid.days - 1) / 2
-    season = _season(grid.start.dayofweek.to_numpy(), middle, waves, weekly)
+    season = _season(grid.start.day_of_week.to_numpy(), np.asarray(middle, dtype=float), waves, weekly)
     knots = _knots(span)
     level = np.column_stack([np.interp(middle, knots, row) for row in np.eye(len(knots))])
     more = np.zeros((len(middle), 0)) if extra is None else extra

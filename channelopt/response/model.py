@@ -26,6 +26,8 @@ ROI, HALF, SLOPE, KEEP, ORGANIC = range(5)
 #: Adstock below this share of the reference spend counts as this.
 NOTHING = 1e-9
 STEP = 1e-4
+#: Largest exponent.
+FARTHEST = 500.0
 
 
 def adstock(spend: Array, days: Array, keep: Array, first: Array) -> Array:
@@ -77,7 +79,7 @@ def log_shape(stock: Array, u: Array) -> Array:
     slope = np.exp(u[..., SLOPE])
     share = expit(u[..., ORGANIC])
     half = u[..., HALF]
-    top = 1.0 + np.exp(slope * half)  # 1 / H(x0)
+    top = 1.0 + np.exp(np.minimum(slope * half, FARTHEST))  # 1 / H(x0)
     level = expit(slope * (np.log(np.maximum(stock, NOTHING)) - half))
     return np.log((1 - share) * top * level + share)
 

@@ -32,6 +32,8 @@ CHAIN: dict[str, tuple[str, ...]] = {
 FEW = 5.0
 #: Variance of the log of a worth that rests on nothing.
 UNKNOWN_WORTH = 1.0
+#: Larger figures are mistakes, and would drown all others.
+LARGEST = 1e15
 #: Money is fitted in units of about one order: the variance of a day's sum over its mean.
 MOST_TAIL = 50.0
 
@@ -49,8 +51,6 @@ class Panel:
         reference: (C,) mean money per day on days with spend.
         worth: (C,) log of the outcome per count.
         worth_var: (C,) its variance.
-        drivers: (C,) what was fitted.
-        findings: what is doubtful.
     """
 
     channels: tuple[str, ...]
@@ -61,8 +61,6 @@ class Panel:
     reference: Array
     worth: Array
     worth_var: Array
-    drivers: tuple[str, ...]
-    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -87,12 +85,13 @@ class Rows:
         return self.sums["spend"] / self.grid.days[:, None]
 
 
-def rows_of(daily: pd.DataFrame, outcomes: tuple[str, ...]) -> Rows:
+def rows_of(daily: pd.DataFrame, outcomes: tuple[str, ...], also: pd.Series | None = None) -> Rows:
     """Clean a daily table and put it on its periods.
 
     Args:
         daily: day, channel, spend, any outcomes; perhaps day_end.
         outcomes: the columns to read, those there are.
+        also: further days the periods have to suit: those of a total, which may be by week.
 
     Raises:
         InputError: day, channel or spend is missing.
@@ -115,22 +114,39 @@ def rows_of(daily: pd.DataFrame, outcomes: tuple[str, ...]) -> Rows:
     for name in sorted(paid.index[paid <= 0]):
         findings.append(Finding("info", "response.left_out", {"channel": name}))
     if not (paid > 0).any():
-        raise ResponseError("response.no_spend")
+        raise ResponseError("response.no_spend", findings=tuple(findings))
     table = table[table["channel"].isin(paid.index[paid > 0])]
     names = tuple(sorted(paid.index[paid > 0]))
-    grid = grid_of(table["day"], table["channel"], table["day_end"] if "day_end" in daily.columns else None)
+    grid = _grid(table, "day_end" in daily.columns, also)
     return Rows(names, grid, _sums(table, names, grid, outcomes), tuple(findings))
+
+
+def _grid(table: pd.DataFrame, told: bool, also: pd.Series | None) -> Grid:
+    """The periods of the table, and of the days it has to suit."""
+    day, channel, end = table["day"], table["channel"], table["day_end"] if told else None
+    if also is None:
+        return grid_of(day, channel, end)
+    more = pd.to_datetime(also, errors="coerce").dt.normalize().dropna()
+    more = more[(more >= day.min()) & (more <= day.max())]
+    if end is not None:
+        end = pd.concat([pd.to_datetime(end), pd.Series(pd.NaT, index=more.index)], ignore_index=True)
+    days = pd.concat([day, more], ignore_index=True)
+    grid = grid_of(days, pd.concat([channel, pd.Series("", index=more.index)], ignore_index=True), end)
+    seen = np.zeros(len(grid.start), dtype=bool)
+    seen[grid.places(day)] = True
+    return Grid(grid.start, grid.days, seen)
 
 
 def _numbers(column: pd.Series, name: str, findings: list[Finding]) -> pd.Series:
     """A column as finite numbers from 0; what is below 0 becomes 0 and is told."""
     values = pd.to_numeric(column, errors="coerce").astype(float)
-    values = values.where(np.isfinite(values))
+    huge = values.abs() > LARGEST
+    if huge.any():
+        findings.append(Finding("warning", "response.too_large", {"column": name, "rows": int(huge.sum())}))
+    values = values.where(np.isfinite(values) & ~huge)
     below = values < 0
     if below.any():
-        findings.append(
-            Finding("warning", "response.below_zero", {"column": name, "rows": int(below.sum())})
-        )
+        findings.append(Finding("warning", "response.below_zero", {"column": name, "rows": int(below.sum())}))
     return values.where(~below, 0.0)
 
 
@@ -166,16 +182,22 @@ def panel_of(rows: Rows, outcome: str) -> Panel:
     counts = np.column_stack([rows.sums[d][:, c] for c, d in enumerate(drivers)])
     final = rows.sums[target]
     seen = np.isfinite(counts) & rows.grid.seen[:, None]
-    scale = np.array([_unit(counts[seen[:, c], c], d) for c, d in enumerate(drivers)])
+    scale = np.array([unit_of(counts[seen[:, c], c], d) for c, d in enumerate(drivers)])
     counts = np.nan_to_num(counts) / scale
-    worth, worth_var = _worth(counts, np.where(seen, final, np.nan), drivers, target)
+    worth, worth_var = worth_of(counts, np.where(seen, final, np.nan), drivers, target)
     return Panel(
-        channels=rows.channels, grid=rows.grid, spend=rows.spend, counts=counts, weight=seen.astype(float),
-        reference=_reference(rows), worth=worth, worth_var=worth_var, drivers=drivers, findings=rows.findings,
-    )  # fmt: skip
+        channels=rows.channels,
+        grid=rows.grid,
+        spend=rows.spend,
+        counts=counts,
+        weight=seen.astype(float),
+        reference=reference_of(rows),
+        worth=worth,
+        worth_var=worth_var,
+    )
 
 
-def _reference(rows: Rows) -> Array:
+def reference_of(rows: Rows) -> Array:
     """Mean money per day over days with spend."""
     days = rows.grid.days[:, None] * (rows.spend > 0)
     return np.asarray(rows.sums["spend"].sum(axis=0) / days.sum(axis=0))
@@ -191,7 +213,7 @@ def _driver(rows: Rows, chain: list[str], c: int) -> str:
     return chain[-1]
 
 
-def _unit(values: Array, driver: str) -> float:
+def unit_of(values: Array, driver: str) -> float:
     """1 for counts; for money about one order: half the variance of differences over the mean."""
     mean = float(values.mean()) if len(values) else 0.0
     if driver != "revenue" or mean <= 0:
@@ -200,7 +222,7 @@ def _unit(values: Array, driver: str) -> float:
     return float(np.clip(rough / mean, mean / 1e4, mean * MOST_TAIL))
 
 
-def _worth(counts: Array, final: Array, drivers: tuple[str, ...], target: str) -> tuple[Array, Array]:
+def worth_of(counts: Array, final: Array, drivers: tuple[str, ...], target: str) -> tuple[Array, Array]:
     """Log of the outcome per count and its variance, shrunk across channels with the same driver."""
     both = np.where(np.isfinite(final), counts, 0.0)
     money, events = np.nansum(final, axis=0), both.sum(axis=0)

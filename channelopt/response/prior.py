@@ -25,7 +25,7 @@ SILENT = 1e6
 
 @dataclass(frozen=True)
 class Prior:
-    """Beliefs about the unknowns (log return, log half / reference, log slope, logit keep, logit organic share).
+    """Beliefs about a channel: log return, log half / reference, log slope, logit keep, logit organic share.
 
     Attributes:
         centre: (5,) where the channels' common centre is expected; the first is added to the log of
@@ -35,6 +35,8 @@ class Prior:
         spread_sd: (5,) how well that is known, on the log scale; 0 fixes it.
         attribution: standard deviation of the log of attributed over incremental return, beyond the
             organic share: leads lost, swapped or claimed.
+        shrunk_as: the standard deviation that returns are shrunk by towards each other for it: smaller,
+            for shrinking costs more where attribution is good than it gains where it is bad.
         credited: its mean; below 0 when attribution loses more than it claims.
         absolute: the first centre is a log return itself, not relative to the account's.
     """
@@ -43,8 +45,9 @@ class Prior:
     centre_sd: tuple[float, ...] = (0.7, 0.4, 0.15, 0.5, 0.5)
     spread: tuple[float, ...] = (0.6, 0.7, 0.25, 0.9, 0.8)
     spread_sd: tuple[float, ...] = (0.5, 0.3, 0.2, 0.3, 0.2)
-    attribution: float = 0.25
-    credited: float = 0.0
+    attribution: float = 0.28
+    shrunk_as: float = 0.12
+    credited: float = -0.06
     absolute: bool = False
 
 

@@ -14,13 +14,11 @@ Source: Cappé, Guillin, Marin & Robert (2004), JCGS 13 (population Monte Carlo)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from channelopt.response.attributed import Fit, Problem, marginal
-from channelopt.response.model import KEEP, ROI, adstock, log_likelihood, log_shape
+from channelopt.response.model import KEEP, ROI, adstock, log_shape
 
 Array = npt.NDArray[np.float64]
 
@@ -30,29 +28,16 @@ FREEDOM, WIDER = 6.0, 1.2
 HOLD = 30.0
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """Draws of all channels.
-
-    Attributes:
-        u: (draws, C, 5).
-        effective: (C,) effective sample size of the weights.
-    """
-
-    u: Array
-    effective: Array
-
-
-def draw_all(problem: Problem, fit: Fit, draws: int, rng: np.random.Generator) -> Drawn:
-    """Draws of every channel's unknowns, independent given what the channels share."""
+def draw_all(problem: Problem, fit: Fit, draws: int, rng: np.random.Generator) -> Array:
+    """(draws, C, 5) of every channel's unknowns, independent given what the channels share."""
     at = problem.curvature(fit)
     covariance, without, _ = marginal(at)
     width = len(problem.panel.channels)
-    u, effective = np.empty((draws, width, 5)), np.empty(width)
+    u = np.empty((draws, width, 5))
     for c in range(width):
         target = _Target(problem, fit, c, without[c])
-        u[:, c], effective[c] = _sample(target, fit.u[c], covariance[c], draws, rng)
-    return Drawn(u, effective)
+        u[:, c] = _sample(target, fit.u[c], covariance[c], draws, rng)
+    return u
 
 
 class _Target:
@@ -91,19 +76,17 @@ class _Target:
         return value - 0.5 * ((u - self.centre) ** 2 * self.precision).sum(axis=1)
 
 
-def _sample(
-    target: _Target, mode: Array, covariance: Array, draws: int, rng: np.random.Generator
-) -> tuple[Array, float]:
-    """Equally weighted draws, and how many independent ones they are worth."""
-    root = np.linalg.cholesky(covariance) * WIDER
+def _sample(target: _Target, mode: Array, covariance: Array, draws: int, rng: np.random.Generator) -> Array:
+    """(draws, 5) equally weighted."""
+    root = np.asarray(np.linalg.cholesky(covariance) * WIDER)
     first = _student(mode, root, draws, rng)
     height = target(first)
     weight = _weights(height - _density(first, mode, root))
-    middle = weight @ first
+    middle = np.asarray(weight @ first)
     spread = (weight[:, None] * (first - middle)).T @ (first - middle)
     worth = 1 / (weight**2).sum()
     blend = (worth * spread + HOLD * covariance) / (worth + HOLD)
-    root2 = np.linalg.cholesky(blend) * WIDER
+    root2 = np.asarray(np.linalg.cholesky(blend) * WIDER)
     second = _student(middle, root2, draws, rng)
     every = np.concatenate([first, second])
     height = np.concatenate([height, target(second)])
@@ -111,7 +94,7 @@ def _sample(
     weight = _weights(height - mixture)
     picked = np.searchsorted(np.cumsum(weight), (np.arange(draws) + rng.random()) / draws)
     rows = rng.permutation(np.minimum(picked, len(every) - 1))
-    return every[rows], float(1 / (weight**2).sum())
+    return every[rows]
 
 
 def _student(centre: Array, root: Array, size: int, rng: np.random.Generator) -> Array:
@@ -134,6 +117,3 @@ def _weights(log: Array) -> Array:
     """Weights that add up to 1."""
     weight = np.exp(log - log.max())
     return np.asarray(weight / weight.sum())
-
-
-__all__ = ["Drawn", "draw_all", "log_likelihood"]
