@@ -41,7 +41,7 @@ Array = npt.NDArray[np.float64]
 
 CENT = 0.01
 #: Share of a cross-fitted gain that is promised, by how well the curves of the moved channels are known.
-TRUST: Mapping[str, float] = {"yes": 1.0, "weak": 1.0, "no": 1.0}
+TRUST: Mapping[str, float] = {"yes": 0.95, "weak": 0.9, "no": 0.9}
 
 
 class Options(Wishes, total=False):
@@ -213,15 +213,8 @@ def _uplifts(
     naive = float(what.drawn(spend).sum(axis=-1).mean()) / base - 1
     if len(parts) < 2:
         return naive, naive
-    region = case.limits.region
-    if move.held.any():
-        free = ~move.held
-        region = Region(
-            np.where(free, region.low, reference), np.where(free, region.high, reference), region.groups
-        )
-    gain = crossfit_gain(
-        what, parts, region, reference, lambda best: reference + move.step * (best - reference)
-    )
+    confidence = case.confidence if what.today().sum() > 0 else 0.0
+    gain = crossfit_gain(what, parts, case.limits.region, reference, confidence)
     return naive, min(gain / base, naive) * _trust(what, reference, spend)
 
 

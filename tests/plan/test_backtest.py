@@ -24,7 +24,7 @@ def true_curves(today, keep=0.4):
 
 
 def rows(days=200, seed=1, level=0.15, noise=0.1, credit=0.7):
-    """Daily rows of two channels: a wandering level common to both, day noise, attribution sees ``credit``."""
+    """Rows of two channels: a wandering level common to both, day noise, attribution sees ``credit``."""
     rng = np.random.default_rng(seed)
     spend = np.repeat(rng.lognormal(6, 0.4, (days // 14 + 1, 2)), 14, axis=0)[:days]
     log = np.empty(days)
