@@ -27,7 +27,7 @@ class Decided:
 
     def decisions(self) -> pd.DataFrame:
         """Decisions as they stand: decision_id, kind, subject, answer, advice (dict), choice (dict), why, due
-        (day on which it can be scored), at (of the last version), by, decided_at (of the first); oldest first.
+        (day it can be scored on), at (of the last version), by, decided_at (of the first); oldest first.
         """
         history = self.decision_history()
         first = history.drop_duplicates("decision_id")[["decision_id", "at"]]

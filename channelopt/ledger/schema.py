@@ -49,7 +49,8 @@ STAGES: Final = """CREATE TABLE stages (stage INTEGER, "start" DATE, days INTEGE
     evidence VARCHAR, "at" TIMESTAMP, "by" VARCHAR)"""
 #: What was advised and what the team decided; one line per version, never changed.
 DECISIONS: Final = """CREATE TABLE decisions (decision_id INTEGER, version INTEGER, kind VARCHAR,
-    subject VARCHAR, answer VARCHAR, advice VARCHAR, choice VARCHAR, why VARCHAR, due DATE, "at" TIMESTAMP, "by" VARCHAR)"""
+    subject VARCHAR, answer VARCHAR, advice VARCHAR, choice VARCHAR, why VARCHAR, due DATE,
+    "at" TIMESTAMP, "by" VARCHAR)"""
 #: Figures the team types in for a model (referrals, private domain, hooks); one line per version.
 INPUTS: Final = """CREATE TABLE inputs (what VARCHAR, version INTEGER, settings VARCHAR, "at" TIMESTAMP,
     "by" VARCHAR)"""

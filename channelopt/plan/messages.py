@@ -173,6 +173,10 @@ MESSAGES: dict[str, str] = {
     "plan.backtest_narrow": "Tried on the past, only {covered:count} of {n:count} forecasts held what came, {nominal:percent} was promised. Take ranges as too narrow.",
     "plan.backtest_low": "Past forecasts were {bias:percent} too low on average.",
     "plan.backtest_high": "Past forecasts were {bias:percent} too high on average.",
+    # decisions held against what came
+    "plan.track": "Of {n:count} {n:plural:decision|decisions} that can be scored, {right:count} were right, {wrong:count} wrong, and {cannot_tell:count} cannot be told yet.",
+    "plan.track_none": "{n:count} {n:plural:decision is|decisions are} in the log; the first can be scored {days:count} days after it.",
+    "plan.track_too_sure": "Decisions said with a chance of {said:percent} came true in about {came:percent}: take these chances as too high.",
 }
 
 
