@@ -38,9 +38,9 @@ class Track:
 
     Attributes:
         table: one row per decision: decision_id, kind, subject, answer, decided_at, predicted (a return, or a
-            gain in units of the outcome), chance (said that day), now, now_low, now_high (the same figure as known
-            today; NaN when unknown), now_chance, result ("right", "wrong", "cannot_tell", "too_early",
-            "not_followed" or "not_scored").
+            gain in units of the outcome), chance (said that day), now, now_low, now_high (the same figure as
+            known today; NaN when unknown), now_chance, result ("right", "wrong", "cannot_tell",
+            "too_early", "not_followed" or "not_scored").
         calibration: one row per bin of said chances with verdicts in it: low, high, n, said, came (mean of
             today's chances).
         brier: Brier score of the verdicts, 0 is perfect, 0.25 says nothing; NaN without any.
