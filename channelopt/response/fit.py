@@ -131,7 +131,8 @@ def fit_with(
     if total is None:
         learned = _attributed(rows, outcome, prior, tests, draws, rng)
     else:
-        learned = _aggregate(rows, _total(total, column, rows.grid), prior, tests, draws, rng)
+        outcomes = _total(total, column, rows.grid)
+        learned = _aggregate(rows, outcomes, column == "revenue", prior, tests, draws, rng)
     step(STEPS - 1, STEPS)
     curves = _curves(rows, outcome, learned, prior, margin, rng)
     step(STEPS, STEPS)
@@ -171,7 +172,13 @@ def _attributed(
 
 
 def _aggregate(
-    rows: Rows, outcome: Array, prior: Prior, lifts: tuple[Lift, ...], draws: int, rng: np.random.Generator
+    rows: Rows,
+    outcome: Array,
+    money: bool,
+    prior: Prior,
+    lifts: tuple[Lift, ...],
+    draws: int,
+    rng: np.random.Generator,
 ) -> _Learned:
     """Curves of a total."""
     seen = np.isfinite(outcome) & rows.grid.seen
@@ -179,7 +186,7 @@ def _aggregate(
     demand = demand_of(rows.grid, common_factor(rows.spend), FACTOR_SD)
     reference = reference_of(rows)
     counts = np.where(seen, np.nan_to_num(outcome), 0.0) / unit
-    series = Series(rows.spend, reference, counts, seen.astype(float), unit, demand)
+    series = Series(rows.spend, reference, counts, seen.astype(float), unit, money, demand)
     problem, fit = fit_total(series, prior, lifts)
     u, borrowed = draw_total(problem, fit, draws, rng)
     events = np.full(len(rows.channels), counts.sum())
