@@ -125,7 +125,7 @@ def fit_with(
     step(0, STEPS)
     column = "revenue" if outcome == "profit" else outcome
     rows = rows_of(daily, () if total is not None else FUNNEL, None if total is None else total.get("day"))
-    tests, doubts = lifts_of(lifts, rows.channels, rows.grid.start, rows.spend, 1.0)
+    tests, doubts = lifts_of(lifts, rows.channels, rows.grid.start, rows.spend, _today(rows).to_numpy())
     rng = np.random.default_rng(seed)
     step(1, STEPS)
     if total is None:
