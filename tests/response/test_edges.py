@@ -40,7 +40,7 @@ CASES: dict[str, tuple[Callable[[], pd.DataFrame], set[str]]] = {
         {"response.below_zero"},
     ),
     "stopped": (
-        lambda: DAILY.assign(spend=DAILY["spend"].where((DAILY["channel"] != "c1") | (DAILY.index % 90 < 20), 0)),
+        lambda: DAILY.assign(spend=DAILY["spend"].where((DAILY["channel"] != "c1") | (DAILY.index < 110), 0)),
         set(),
     ),
     "never paid": (
