@@ -2,8 +2,8 @@
 
 Run ``python benchmarks/open_data.py --data FOLDER``. FOLDER holds ``robyn_dt_simulated_weekly.csv``
 (facebookexperimental/Robyn, MIT), ``meridian_national_all_channels.csv`` and
-``meridian_geo_all_channels.csv`` (google/meridian, Apache-2.0), ``mmm_stan_data.csv`` (sibylhe/mmm_stan, MIT);
-files that are not there are left out. Only the total is known, so it is the fit without attribution. Each
+``meridian_geo_all_channels.csv`` (google/meridian, Apache-2.0), ``mmm_stan_data.csv`` (sibylhe/mmm_stan, MIT),
+or some of them. Only the total is known, so it is the fit without attribution. Each
 half of the days is fitted as well: a stable answer moves little.
 
 Published: the README of mmm_stan gives the return of the last year per channel from a stacked Stan model with
