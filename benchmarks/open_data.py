@@ -1,10 +1,13 @@
 """Response curves of four open data sets: ROI per channel with its interval, beside what was published.
 
-Run ``python benchmarks/open_data.py --data FOLDER``. FOLDER holds ``robyn_dt_simulated_weekly.csv``
-(facebookexperimental/Robyn, MIT), ``meridian_national_all_channels.csv`` and
-``meridian_geo_all_channels.csv`` (google/meridian, Apache-2.0), ``mmm_stan_data.csv`` (sibylhe/mmm_stan, MIT),
-or some of them. Only the total is known, so it is the fit without attribution. Each
-half of the days is fitted as well: a stable answer moves little.
+Run ``python benchmarks/open_data.py --data FOLDER``. FOLDER holds some of
+
+- ``robyn_dt_simulated_weekly.csv`` (facebookexperimental/Robyn, MIT),
+- ``meridian_national_all_channels.csv``, ``meridian_geo_all_channels.csv`` (google/meridian, Apache-2.0),
+- ``mmm_stan_data.csv`` (sibylhe/mmm_stan, MIT).
+
+Only the total is known, so it is the fit without attribution. Each half of the days is fitted as well: a
+stable answer moves little.
 
 Published: the README of mmm_stan gives the return of the last year per channel from a stacked Stan model with
 impressions and 46 control variables. For the others no return is published.

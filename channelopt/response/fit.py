@@ -103,10 +103,13 @@ def fit_response(
             ``response.bad_outcome``, ``response.no_margin``.
     """
     margin = _margin(outcome, policy)
-    return fit_with(
-        daily, outcome, Prior(), total=total, lifts=lifts, margin=margin, seed=seed, draws=max(draws, 50),
-        on_step=on_step,
-    )  # fmt: skip
+    if lifts is not None and margin != 1:
+        told = [name for name in ("incremental", "low", "high") if name in lifts.columns]
+        lifts = lifts.assign(**{name: lifts[name] / margin for name in told})
+    curves = fit_with(
+        daily, outcome, Prior(), total=total, lifts=lifts, seed=seed, draws=max(draws, 50), on_step=on_step
+    )
+    return replace(curves, top=curves.top * margin)
 
 
 def fit_with(
@@ -115,12 +118,11 @@ def fit_with(
     prior: Prior,
     total: pd.DataFrame | None = None,
     lifts: pd.DataFrame | None = None,
-    margin: float = 1.0,
     seed: int = 2026,
     draws: int = 400,
     on_step: OnStep | None = None,
 ) -> ResponseCurves:
-    """As ``fit_response``, with other beliefs than the usual ones."""
+    """As ``fit_response``, with other beliefs than the usual ones; profit comes out as revenue."""
     step = on_step or (lambda done, of: None)
     step(0, STEPS)
     column = "revenue" if outcome == "profit" else outcome
@@ -134,7 +136,7 @@ def fit_with(
         outcomes = _total(total, column, rows.grid)
         learned = _aggregate(rows, outcomes, column == "revenue", prior, tests, draws, rng)
     step(STEPS - 1, STEPS)
-    curves = _curves(rows, outcome, learned, prior, margin, rng)
+    curves = _curves(rows, outcome, learned, prior, rng)
     step(STEPS, STEPS)
     return replace(curves, findings=(*rows.findings, *doubts, *curves.findings))
 
@@ -219,7 +221,7 @@ def _total(total: pd.DataFrame, column: str, grid: Grid) -> Array:
 
 
 def _curves(
-    rows: Rows, outcome: str, learned: _Learned, prior: Prior, margin: float, rng: np.random.Generator
+    rows: Rows, outcome: str, learned: _Learned, prior: Prior, rng: np.random.Generator
 ) -> ResponseCurves:
     """Unknowns as parameters, with what they rest on."""
     u, names = learned.u, rows.channels
@@ -231,7 +233,7 @@ def _curves(
     table = judged.sources(rows.spend, rows.grid, learned.events, learned.borrowed, names)
     return ResponseCurves(
         channels=names,
-        top=np.exp(log_top) * margin,
+        top=np.exp(log_top),
         half=learned.reference * np.exp(u[..., HALF]),
         slope=slope,
         keep=np.minimum(expit(u[..., KEEP]), MOST_KEEP),
