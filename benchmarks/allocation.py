@@ -8,9 +8,11 @@ Run ``python benchmarks/allocation.py [--only NAME …] [--worlds N] [--seed S]`
 - ``global``: distance from an exact dynamic programme for S-shaped curves of 2 to 8 channels, with bounds
   and without, and from a fine grid for 3;
 - ``curse``: posteriors with few and many draws, where the truth is one more draw of the same posterior
-  (``calibrated``) or of a twice as wide one (``overconfident``): promised and delivered gain of the plug-in plan
-  (parameters averaged, then optimised), of the plan on the mean curve, and of the cautious plan; share of
-  worlds worse than today;
+  (``calibrated``) or of a twice as wide one (``overconfident``): promised and delivered gain of the plug-in
+  plan (parameters averaged, then optimised), of the plan on the mean curve, and of the cautious plan; share
+  of worlds worse than today;
+- ``fitted``: curves learned from the simulated accounts of ``media_worlds.py``, attributed and aggregate (a
+  twelfth of the worlds per kind and difficulty): promised and delivered, share of worlds worse than today;
 - ``relax``: what receipts say a limit is worth against a second plan.
 
 Writes ``benchmarks/out/allocation.json``.
@@ -22,6 +24,7 @@ import argparse
 import json
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,13 +32,15 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+from media_worlds import PRESETS, make_world  # noqa: E402
 
 import channelopt as co  # noqa: E402
 from channelopt.plan.frontier import frontier  # noqa: E402
 from channelopt.plan.goals import goal_seek  # noqa: E402
 from channelopt.plan.scenarios import outcome_band  # noqa: E402
-from channelopt.response import ResponseCurves  # noqa: E402
+from channelopt.response import ResponseCurves, fit_response  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "allocation.json"
 STEPS = 400
@@ -210,6 +215,41 @@ def _promises(curves: ResponseCurves, true: ResponseCurves) -> list[float]:
     ]  # fmt: skip
 
 
+def fitted(worlds: int, seed: int) -> dict[str, Any]:
+    found = {}
+    for mode in ("attributed", "aggregate"):
+        for preset in PRESETS:
+            rows = [
+                _fitted(mode == "aggregate", preset, kind, seed + k)
+                for kind in (1, 2)
+                for k in range(max(worlds // 12, 1))
+            ]
+            table = np.array(rows)
+            total = table.sum(axis=0)
+            found[f"{mode} {preset}"] = {
+                "worlds": len(rows),
+                "naive: promised / delivered": total[0] / total[2], "corrected": total[1] / total[2],
+                "promised, mean": total[1] / len(rows), "delivered, mean": total[2] / len(rows),
+                "without caution, delivered": total[3] / len(rows),
+                "worse than today: cautious": (table[:, 2] < -1e-4).mean(),
+                "worse than today: without caution": (table[:, 3] < -1e-4).mean(),
+                "stays": (table[:, 4] == 0).mean(),
+            }  # fmt: skip
+    return found
+
+
+def _fitted(aggregate: bool, preset: str, kind: int, seed: int) -> list[float]:
+    world = make_world(preset, kind, seed)
+    rows = world.daily[["day", "channel", "spend"]] if aggregate else world.daily
+    curves = fit_response(rows, total=world.total if aggregate else None)
+    budget, held = round(float(world.today.sum()) * 28, 2), float(world.outcome(world.today))
+    careful = co.allocate(curves, budget=budget)
+    full = co.allocate(curves, budget=budget, caution=False)
+    gains = [float(world.outcome(p.spend.to_numpy())) / held - 1 for p in (careful, full)]
+    moved = float((careful.spend - careful.reference).abs().sum() > 0.01 * careful.spend.sum())
+    return [careful.naive_uplift, careful.uplift, *gains, moved]
+
+
 def relax(worlds: int, seed: int) -> dict[str, float]:
     ratios = []
     for k in range(worlds):
@@ -227,7 +267,8 @@ def relax(worlds: int, seed: int) -> dict[str, float]:
 
 
 PARTS: dict[str, Callable[[int, int], dict[str, Any]]] = {
-    "speed": speed, "sums": sums, "global": globally, "curse": curse, "relax": relax,
+    "speed": speed, "sums": sums, "global": globally, "curse": curse, "fitted": fitted,
+    "relax": relax,
 }  # fmt: skip
 
 
@@ -238,6 +279,7 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=2026)
     args = parser.parse_args()
+    warnings.simplefilter("ignore", RuntimeWarning)
     found = json.loads(OUT.read_text()) if OUT.exists() else {}
     for name in args.only:
         began = time.process_time()
