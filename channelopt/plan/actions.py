@@ -3,8 +3,8 @@ r"""What is worth doing this week: every open recommendation as money a month, t
 A drop is worth what the channel loses against the floor: its cost c a month moved to where money returns
 the floor, :math:`m\,c\,(floor - roi)` with the margin m where it is known (1 otherwise). A move of budget is
 worth its corrected uplift. A winning test is worth its shrunk lift; paying for a test, what deciding is
-expected to gain. Money that bought nobody is worth what can be claimed. The values rest on the same posteriors as the
-pages they come from; they overlap and are not added up.
+expected to gain. Money that bought nobody is worth what can be claimed. The values rest on the same
+posteriors as the pages they come from; they overlap and are not added up.
 """
 
 from __future__ import annotations
