@@ -6,11 +6,11 @@ With R_c(a) the outcome that channel c brings per day and b the log of what come
     R_c(a) = e^{u_{c0}} x_{c0} H_c(a) / H_c(x_{c0}).
 
 Nobody tells which channel an order came from, so beliefs matter: media are expected to bring
-``MEDIA_SHARE`` of the total, give or take, and the channels' returns scatter around a common one,
-m, which is an unknown too. Demand has one more column, the common factor of log spend: where budgets follow
-demand, their common movement is not taken for their effect. Unknowns (u, m, b, demand) have a normal
-posterior around the mode (Laplace); each draw is scaled so that base and media bring what was seen in all.
-Lift tests are observations of ``log q`` (see ``lifts``).
+``MEDIA_SHARE`` of the total, give or take, and the channels' returns scatter around a common one, m, which
+is an unknown too; money is believed to return about twice itself, give or take. Demand has one more column,
+the common factor of log spend: where budgets follow demand, their common movement is not taken for their
+effect. Unknowns (u, m, b, demand) have a normal posterior around the mode (Laplace); each draw is scaled so
+that base and media bring what was seen in all. Lift tests are observations of ``log q`` (see ``lifts``).
 
 Source: Tierney & Kadane (1986), JASA 81 (Laplace); weighing the draws by the posterior was tried and made
 intervals too narrow: dozens of unknowns leave a handful of draws.
@@ -41,6 +41,9 @@ Array = npt.NDArray[np.float64]
 
 #: Share of the total that media are expected to bring, and the sd of log base around it.
 MEDIA_SHARE, BASE_SD = 0.4, 0.8
+#: What money usually returns, on the log scale, and its standard deviation: where spend is tiny beside
+#: the total, the share alone would believe in miracles.
+USUAL_RETURN, USUAL_SD = float(np.log(2.0)), 1.0
 ROUNDS, STEPS = 5, 8
 FURTHEST, EDGE = 1.0, 4.0
 #: Unknowns per channel: no organic share.
@@ -58,6 +61,7 @@ class Series:
         counts: (P,) total outcome in units of about one order.
         weight: (P,) 1 where it was seen.
         unit: outcome per count.
+        money: whether the outcome is money, whose usual return is known.
         demand: columns of log demand.
     """
 
@@ -66,6 +70,7 @@ class Series:
     counts: Array
     weight: Array
     unit: float
+    money: bool
     demand: Demand
 
 
@@ -103,16 +108,27 @@ class TotalProblem:
         """Centre and precision of all unknowns but demand."""
         w = self.width
         centre = np.array(prior.centre[:EACH])
-        common = centre[0] + (0.0 if prior.absolute else self.account)
+        common, common_sd = self._common(prior)
         sd = np.sqrt(np.array(prior.spread[:EACH]) ** 2 + np.r_[0.0, np.array(prior.centre_sd[1:EACH]) ** 2])
         self.centre = np.r_[np.tile(np.r_[0.0, centre[1:]], w), common, self.first_base]
-        self.sd = np.r_[np.tile(sd, w), prior.centre_sd[0], BASE_SD]
+        self.sd = np.r_[np.tile(sd, w), common_sd, BASE_SD]
         # the return of a channel is believed to be near m, so it is held relative to it
         turn = np.eye(w * EACH + 2)
         turn[np.arange(w) * EACH, w * EACH] = -1.0
         self.turn = turn
         self.hold = turn.T @ ((1 / self.sd**2)[:, None] * turn)
         self.middle = np.linalg.solve(turn, self.centre)
+
+    def _common(self, prior: Prior) -> tuple[float, float]:
+        """Where the common log return is expected, and how well that is known."""
+        centre, sd = prior.centre[0], prior.centre_sd[0]
+        if prior.absolute:
+            return centre, sd
+        centre += self.account
+        if not self.series.money:
+            return centre, sd
+        sure, usual = 1 / sd**2, 1 / USUAL_SD**2
+        return (sure * centre + usual * USUAL_RETURN) / (sure + usual), float((sure + usual) ** -0.5)
 
     def split(self, x: Array) -> tuple[Array, Array, Array]:
         """u (..., C, 5), b (...), demand weights (..., q)."""

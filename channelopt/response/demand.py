@@ -1,7 +1,7 @@
 r"""Demand: what moves the outcome of all channels together, apart from their spend.
 
-Log demand is a sum of columns with normal weights: six contrasts of the weekdays, one or two waves of
-the year where the history is long enough, and a slow level, an Ornstein–Uhlenbeck path with the
+Log demand is a sum of columns with normal weights: six contrasts of the weekdays, waves of the year as
+far as the history is long enough, and a slow level, an Ornstein–Uhlenbeck path with the
 relaxation time ``RELAX`` at knots with straight lines between them. All columns have mean 0 over the
 periods seen, so that curves are for average demand. Looking ahead, the level falls back to the average with
 the same relaxation time and the season goes on by the calendar: the coming days, not last year's.
@@ -24,11 +24,11 @@ Array = npt.NDArray[np.float64]
 YEAR = 365.25
 RELAX = 40.0
 #: Prior standard deviation of weekday contrasts, yearly waves, and of the level before data speak.
-WEEKDAY, WAVE, LEVEL = 0.2, 0.15, 0.15
+WEEKDAY, WAVE, LEVEL = 0.2, 0.25, 0.15
 #: Days between knots of the level at least, and knots at most.
 KNOT, KNOTS = 7.0, 80
-#: Days of history for one and for two waves of the year.
-ONE_WAVE, TWO_WAVES = 300, 500
+#: Days of history that are needed for so many waves of the year.
+WAVES = ((1095, 6), (730, 4), (500, 2), (300, 1))
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def demand_of(grid: Grid, extra: Array | None = None, extra_sd: float = 0.3) -> 
     """
     span = float(grid.days.sum())
     weekly = bool(grid.step < 5 and grid.seen.sum() >= 14)
-    waves = 2 if span >= TWO_WAVES else 1 if span >= ONE_WAVE else 0
+    waves = next((count for least, count in WAVES if span >= least), 0)
     begin = np.r_[0.0, np.cumsum(grid.days)[:-1]]
     middle = begin + (grid.days - 1) / 2
     season = _season(grid.start.day_of_week.to_numpy(), np.asarray(middle, dtype=float), waves, weekly)

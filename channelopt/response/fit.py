@@ -103,10 +103,13 @@ def fit_response(
             ``response.bad_outcome``, ``response.no_margin``.
     """
     margin = _margin(outcome, policy)
-    return fit_with(
-        daily, outcome, Prior(), total=total, lifts=lifts, margin=margin, seed=seed, draws=max(draws, 50),
-        on_step=on_step,
-    )  # fmt: skip
+    if lifts is not None and margin != 1:
+        told = [name for name in ("incremental", "low", "high") if name in lifts.columns]
+        lifts = lifts.assign(**{name: lifts[name] / margin for name in told})
+    curves = fit_with(
+        daily, outcome, Prior(), total=total, lifts=lifts, seed=seed, draws=max(draws, 50), on_step=on_step
+    )
+    return replace(curves, top=curves.top * margin)
 
 
 def fit_with(
@@ -115,25 +118,25 @@ def fit_with(
     prior: Prior,
     total: pd.DataFrame | None = None,
     lifts: pd.DataFrame | None = None,
-    margin: float = 1.0,
     seed: int = 2026,
     draws: int = 400,
     on_step: OnStep | None = None,
 ) -> ResponseCurves:
-    """As ``fit_response``, with other beliefs than the usual ones."""
+    """As ``fit_response``, with other beliefs than the usual ones; profit comes out as revenue."""
     step = on_step or (lambda done, of: None)
     step(0, STEPS)
     column = "revenue" if outcome == "profit" else outcome
     rows = rows_of(daily, () if total is not None else FUNNEL, None if total is None else total.get("day"))
-    tests, doubts = lifts_of(lifts, rows.channels, rows.grid.start, rows.spend, 1.0)
+    tests, doubts = lifts_of(lifts, rows.channels, rows.grid.start, rows.spend, _today(rows).to_numpy())
     rng = np.random.default_rng(seed)
     step(1, STEPS)
     if total is None:
         learned = _attributed(rows, outcome, prior, tests, draws, rng)
     else:
-        learned = _aggregate(rows, _total(total, column, rows.grid), prior, tests, draws, rng)
+        outcomes = _total(total, column, rows.grid)
+        learned = _aggregate(rows, outcomes, column == "revenue", prior, tests, draws, rng)
     step(STEPS - 1, STEPS)
-    curves = _curves(rows, outcome, learned, prior, margin, rng)
+    curves = _curves(rows, outcome, learned, prior, rng)
     step(STEPS, STEPS)
     return replace(curves, findings=(*rows.findings, *doubts, *curves.findings))
 
@@ -171,7 +174,13 @@ def _attributed(
 
 
 def _aggregate(
-    rows: Rows, outcome: Array, prior: Prior, lifts: tuple[Lift, ...], draws: int, rng: np.random.Generator
+    rows: Rows,
+    outcome: Array,
+    money: bool,
+    prior: Prior,
+    lifts: tuple[Lift, ...],
+    draws: int,
+    rng: np.random.Generator,
 ) -> _Learned:
     """Curves of a total."""
     seen = np.isfinite(outcome) & rows.grid.seen
@@ -179,7 +188,7 @@ def _aggregate(
     demand = demand_of(rows.grid, common_factor(rows.spend), FACTOR_SD)
     reference = reference_of(rows)
     counts = np.where(seen, np.nan_to_num(outcome), 0.0) / unit
-    series = Series(rows.spend, reference, counts, seen.astype(float), unit, demand)
+    series = Series(rows.spend, reference, counts, seen.astype(float), unit, money, demand)
     problem, fit = fit_total(series, prior, lifts)
     u, borrowed = draw_total(problem, fit, draws, rng)
     events = np.full(len(rows.channels), counts.sum())
@@ -212,7 +221,7 @@ def _total(total: pd.DataFrame, column: str, grid: Grid) -> Array:
 
 
 def _curves(
-    rows: Rows, outcome: str, learned: _Learned, prior: Prior, margin: float, rng: np.random.Generator
+    rows: Rows, outcome: str, learned: _Learned, prior: Prior, rng: np.random.Generator
 ) -> ResponseCurves:
     """Unknowns as parameters, with what they rest on."""
     u, names = learned.u, rows.channels
@@ -224,7 +233,7 @@ def _curves(
     table = judged.sources(rows.spend, rows.grid, learned.events, learned.borrowed, names)
     return ResponseCurves(
         channels=names,
-        top=np.exp(log_top) * margin,
+        top=np.exp(log_top),
         half=learned.reference * np.exp(u[..., HALF]),
         slope=slope,
         keep=np.minimum(expit(u[..., KEEP]), MOST_KEEP),

@@ -59,7 +59,7 @@ class Lift:
 
 
 def lifts_of(
-    table: pd.DataFrame | None, channels: tuple[str, ...], start: pd.DatetimeIndex, spend: Array, scale: float
+    table: pd.DataFrame | None, channels: tuple[str, ...], start: pd.DatetimeIndex, spend: Array, today: Array
 ) -> tuple[tuple[Lift, ...], list[Finding]]:
     """Read the table of tests.
 
@@ -68,7 +68,7 @@ def lifts_of(
         channels: names in order.
         start: first day of each period.
         spend: (P, C) money per day.
-        scale: outcome units per unit of the table (the margin, for profit).
+        today: (C,) money per day, held by tests outside these days.
 
     Raises:
         InputError: a column is missing.
@@ -80,7 +80,7 @@ def lifts_of(
     findings: list[Finding] = []
     for row in table.to_dict("records"):
         name = str(row["channel"])
-        read = None if name not in channels else _lift(row, channels.index(name), start, spend, scale)
+        read = None if name not in channels else _lift(row, channels.index(name), start, spend, today)
         if read is None:
             findings.append(Finding("warning", "response.lift_not_used", {"channel": name}))
         else:
@@ -88,7 +88,7 @@ def lifts_of(
     return tuple(lifts), findings
 
 
-def _lift(row: dict, channel: int, start: pd.DatetimeIndex, spend: Array, scale: float) -> Lift | None:
+def _lift(row: dict, channel: int, start: pd.DatetimeIndex, spend: Array, today: Array) -> Lift | None:
     """One row; None when it tells nothing."""
     first, last = pd.to_datetime(row["start"], errors="coerce"), pd.to_datetime(row["end"], errors="coerce")
     numbers = pd.to_numeric(pd.Series([row["spend"], row["incremental"], row.get("low"), row.get("high")]),
@@ -102,11 +102,12 @@ def _lift(row: dict, channel: int, start: pd.DatetimeIndex, spend: Array, scale:
     ):
         return None
     days = float((last - first).days + 1)
-    extra, effect = numbers[0] / days, numbers[1] * np.sign(numbers[0]) * scale
+    extra, effect = numbers[0] / days, numbers[1] * np.sign(numbers[0])
     inside = np.asarray((start >= first) & (start <= last))
-    held = float(spend[inside if inside.any() else slice(-8, None), channel].mean())
-    without = max(held - (extra if inside.any() else 0.0), 0.0)
-    spread = (numbers[3] - numbers[2]) / 2 / Z90 * scale
+    without = float(today[channel])
+    if inside.any():
+        without = max(float(spend[inside, channel].mean()) - extra, 0.0)
+    spread = (numbers[3] - numbers[2]) / 2 / Z90
     if not (np.isfinite(spread) and spread > 0):
         spread = UNTOLD * abs(effect)
     # an effect near or below 0 says: small, and how small

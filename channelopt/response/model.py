@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.signal import lfilter
 from scipy.special import expit
 
 Array = npt.NDArray[np.float64]
@@ -46,6 +47,8 @@ def adstock(spend: Array, days: Array, keep: Array, first: Array) -> Array:
         (P, ...) with the broadcast shape.
     """
     shape = np.broadcast_shapes(spend.shape[1:], keep.shape)
+    if spend.shape[1:] == shape == keep.shape and (days == 1).all():
+        return _daily(spend, keep, first)
     out = np.empty((len(days), *shape))
     state = np.broadcast_to(first, shape).astype(float)
     length, left, mean = -1.0, keep, keep
@@ -59,6 +62,14 @@ def adstock(spend: Array, days: Array, keep: Array, first: Array) -> Array:
         state = away
         state *= left
         state += spend[t]
+    return out
+
+
+def _daily(spend: Array, keep: Array, first: Array) -> Array:
+    """The same for days, one channel at a time."""
+    out = np.empty(spend.shape)
+    for c, (share, start) in enumerate(zip(keep, np.broadcast_to(first, keep.shape), strict=True)):
+        out[:, c], _ = lfilter([1 - share], [1, -share], spend[:, c], zi=[share * start])
     return out
 
 
