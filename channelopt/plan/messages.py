@@ -150,6 +150,10 @@ MESSAGES: dict[str, str] = {
     "plan.goal_sure": "To be {confidence:percent} sure, plan {budget:money}.",
     "plan.goal_not_sure": "No budget within the limits reaches it with a chance of {confidence:percent}.",
     "plan.goal_out_of_reach": "{goal:number} more {objective} over {days:count} {days:plural:day|days} cannot be reached within the limits: the most is about {most:number} more, at a budget of {budget:money}.",
+    # what curves are learned from
+    "plan.history_young": "Outcomes of the last {days:count} {days:plural:day|days} are mostly still to come: only their spend is used.",
+    "plan.history_grown": "{share:percent} of recent outcomes are still to come; they were added as lead dates suggest.",
+    "plan.too_short": "Only {days:count} {days:plural:day|days} with spend: a plan needs {need:count}.",
     "plan.scenario_names": "Two scenarios are called {names}. Give each its own name.",
     "plan.scenario_days": "Scenarios can only be compared over the same days, and these have {days}.",
     "plan.scenario_past": "{name} starts on {start:date}, before the first coming day, {first:date}.",
