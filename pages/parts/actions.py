@@ -105,8 +105,8 @@ def _sentence(action: Action) -> str:
 
     sentences: dict[str, Any] = {
         "drop": lambda: t(
-            "It costs {spend} a month and brings back 1:{roi}, below your bar of 1:{floor}. Where the bar is met"
-            " this money would bring so much more.",
+            "It costs {spend} a month and brings back 1:{roi}, below your bar of 1:{floor}. Where the bar is"
+            " met this money would bring so much more.",
             spend=cash("spend"), roi=multiple(told["roi"]), floor=multiple(told["floor"]),
         ),
         "pay_test": lambda: t(
@@ -117,11 +117,13 @@ def _sentence(action: Action) -> str:
             "{spend} a month, and nothing says what came back. Add its leads or orders.", spend=cash("spend")
         ),
         "move": lambda: t(
-            "Move {moved} a month to the channels whose next unit brings more: {uplift} more for the same money.",
+            "Move {moved} a month to the channels whose next unit brings more: {uplift} more for the same"
+            " money.",
             moved=cash("moved"), uplift=percent(told["uplift"], 1),
         ),
         "vary": lambda: t(
-            "The data cannot tell where more money pays. Vary the spend for {days:count} days, at a cost of {cost}.",
+            "The data cannot tell where more money pays. Vary the spend for {days:count} days, at a cost of"
+            " {cost}.",
             days=told["days"], cost=cash("cost"),
         ),
         "ship": lambda: t(
@@ -141,7 +143,10 @@ def _buttons(action: Action, diagnosis: Diagnosis, at: int) -> None:
     view, channel = views.get(action.code, ("", ""))
     query = {k: v for k, v in (("view", view), ("channel", channel)) if v}
     st.page_link(
-        page_path(action.page), label=t("See the evidence"), icon=":material/arrow_forward:", query_params=query
+        page_path(action.page),
+        label=t("See the evidence"),
+        icon=":material/arrow_forward:",
+        query_params=query,
     )
     if action.code not in DECIDED:
         return
@@ -165,9 +170,7 @@ def _decide(action: Action, diagnosis: Diagnosis, answer: str, why: str) -> Chan
         advice |= advice_of(diagnosis, action.subject)
     due = dt.date.today() + dt.timedelta(days=WAIT)
     try:
-        cache.ledger().decide(
-            kind, action.subject, answer, by=state.USER, advice=advice, why=why, due=due
-        )
+        cache.ledger().decide(kind, action.subject, answer, by=state.USER, advice=advice, why=why, due=due)
     except ChannelOptError as error:
         return error
     done(t("Noted with today's evidence. It is scored after {when:date}.", when=due))

@@ -17,7 +17,9 @@ def since_last_visit() -> None:
     """Lines of what came since the page was last looked at on an earlier day; nothing on the first visit."""
     today = dt.date.today()
     ledger = cache.ledger()
-    last: dt.datetime | None = cache.made(("last_seen", today.isoformat()), lambda: ledger.last_seen(PAGE, today))
+    last: dt.datetime | None = cache.made(
+        ("last_seen", today.isoformat()), lambda: ledger.last_seen(PAGE, today)
+    )
     cache.made(
         ("seen", today.isoformat()), lambda: ledger.note_seen(PAGE, today, ledger.version, by=state.USER)
     )

@@ -38,7 +38,9 @@ def stage_gate(diagnosis: Diagnosis) -> None:
     st.caption(stage_aims()[now.stage])
     if now.start is not None:
         at = max((dt.date.today() - now.start).days + 1, 1)
-        st.caption(t("Day {at:count} of {days:count}, since {start}.", at=at, days=now.days, start=day(now.start)))
+        st.caption(
+            t("Day {at:count} of {days:count}, since {start}.", at=at, days=now.days, start=day(now.start))
+        )
     checks = gate_of(now.stage, diagnosis, work_done(diagnosis))
     for check in checks:
         icon = ":blue[:material/check_circle:]" if check.passed else ":gray[:material/pending:]"
@@ -49,7 +51,9 @@ def stage_gate(diagnosis: Diagnosis) -> None:
 def _sentence(check: Check) -> str:
     told = {**check.params, "have": check.have, "need": check.need}
     sentences = {
-        "data_days": lambda: t("{have:count} {have:plural:day|days} of spend (at least {need:count})", **told),
+        "data_days": lambda: t(
+            "{have:count} {have:plural:day|days} of spend (at least {need:count})", **told
+        ),
         "outcomes": lambda: t(
             "{have:count} of {need:count} {need:plural:channel|channels} have leads or revenue", **told
         ),
@@ -62,7 +66,9 @@ def _sentence(check: Check) -> str:
         ),
         "chosen": lambda: _chosen(check),
         "hook_test": lambda: t("{have:count} {have:plural:hook test|hook tests} over (at least one)", **told),
-        "tiers": lambda: t("Intent tiers are in use") if check.passed else t("Intent tiers are not in use yet"),
+        "tiers": lambda: (
+            t("Intent tiers are in use") if check.passed else t("Intent tiers are not in use yet")
+        ),
         "target": lambda: _target(check),
         "margin": lambda: _margin(check),
     }
@@ -85,7 +91,9 @@ def _chosen(check: Check) -> str:
 def _target(check: Check) -> str:
     have, need = multiple(check.have), multiple(check.need)
     chance = check.params.get("chance", float("nan"))
-    return t("Return 1:{have} against the target 1:{need} (chance {p})", have=have, need=need, p=percent(chance))
+    return t(
+        "Return 1:{have} against the target 1:{need} (chance {p})", have=have, need=need, p=percent(chance)
+    )
 
 
 def _margin(check: Check) -> str:
@@ -109,7 +117,9 @@ def _way_on(stage: int, checks: tuple[Check, ...], diagnosis: Diagnosis) -> None
     missing = sum(not check.passed for check in checks)
     box = st.expander(t("Not all is there yet ({n:count}): go on all the same?", n=missing), key="gate_box")
     with box:
-        st.markdown(t("A gate can be passed with a reason in writing. It stays in the log with today's evidence."))
+        st.markdown(
+            t("A gate can be passed with a reason in writing. It stays in the log with today's evidence.")
+        )
         if stage == 1 and not next(c for c in checks if c.code == "tested").passed:
             _fewer()
         why = st.text_input(t("Why go on now"), key="gate_why", max_chars=160)

@@ -23,7 +23,9 @@ def _work() -> Work:
     decisions = ledger.decisions()
     accepted = decisions[decisions["answer"] == "accepted"]
     verdicts = accepted[accepted["kind"] == "verdict"]
-    paid = [s for s, a in zip(verdicts["subject"], verdicts["advice"], strict=True) if a.get("verdict") == "test"]
+    paid = [
+        s for s, a in zip(verdicts["subject"], verdicts["advice"], strict=True) if a.get("verdict") == "test"
+    ]
     focus = accepted[accepted["kind"] == "focus"].tail(1)
     chosen: tuple[str, ...] = ()
     p_best = float("nan")
