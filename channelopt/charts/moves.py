@@ -111,15 +111,15 @@ def bands_chart(bars: Sequence[Bar], prefix: str = "") -> go.Figure:
             marker={"color": colour, "size": 13, "symbol": symbol},
         )  # fmt: skip
         figure.add_annotation(
-            x=bar.high, y=name, text=plain(bar.text, 60), showarrow=False, xanchor="left", xshift=8,
+            x=bar.mid, y=name, text=plain(bar.text, 60), showarrow=False, yanchor="bottom", yshift=9,
         )  # fmt: skip
-    quiet(figure, 56 + 40 * max(1, len(bars)))
+    quiet(figure, 50 + 52 * max(1, len(bars)))
     low = min((bar.low for bar in bars), default=0.0)
     high = max((bar.high for bar in bars), default=1.0)
     room = max(high - low, 0.05 * abs(high), 1e-9)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8})
     figure.update_xaxes(
-        range=[low - 0.1 * room, high + 0.7 * room], tickprefix=prefix, tickformat="~s", nticks=6
+        range=[low - 0.15 * room, high + 0.15 * room], tickprefix=prefix, tickformat="~s", nticks=6
     )
-    figure.update_yaxes(showgrid=False, autorange="reversed")
+    figure.update_yaxes(showgrid=False, range=[len(bars) - 0.6, -0.8])
     return figure

@@ -27,6 +27,7 @@ class Look:
         share: gain as a share of the mean outcome compared with; NaN when that brings nothing.
         chance: share of draws in which it brings more; ties count half.
         roi: revenue / spend; NaN without money or spend.
+        mroi: objective of the next unit of money, spread like the spend; NaN without spend.
         outside: channels whose spend lies outside what was ever held.
     """
 
@@ -36,6 +37,7 @@ class Look:
     share: Band
     chance: float
     roi: float
+    mroi: float
     outside: tuple[str, ...]
 
 
@@ -81,6 +83,9 @@ class Looker:
             share=band(gain / level if level > 0 else np.empty(0), self.interval),
             chance=float((gain > 0).mean() + (gain == 0).mean() / 2),
             roi=money / budget if budget > 0 else float("nan"),
+            mroi=float(np.average(self.goods.marginal(x).mean(axis=0), weights=x))
+            if budget > 0
+            else float("nan"),
             outside=tuple(name for name, out in zip(names, beyond, strict=True) if out),
         )
 

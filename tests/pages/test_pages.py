@@ -4,7 +4,7 @@ import pytest
 
 from channelopt.ledger import Ledger
 
-PAGES = ("overview", "upload", "diagnosis", "trends", "experiments", "settings")
+PAGES = ("overview", "upload", "diagnosis", "trends", "experiments", "scenarios", "settings")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
