@@ -10,6 +10,7 @@ import pandas as pd
 from channelopt.errors import Finding
 from channelopt.ledger import costs as full_cost
 from channelopt.ledger import jsons, views
+from channelopt.ledger.behaviour import Behaved
 from channelopt.ledger.contracts import Contracts
 from channelopt.ledger.experiments import Experiments
 from channelopt.ledger.imports import Imports
@@ -22,7 +23,7 @@ from channelopt.ledger.trace import Traced
 from channelopt.ledger.variants import Tested
 
 
-class Figures(Imports, Contracts, Experiments, Regrown, Scenarios, Settings, Tested, Touched, Traced):
+class Figures(Behaved, Imports, Contracts, Experiments, Regrown, Scenarios, Settings, Tested, Touched, Traced):
     """The figures of a workspace; mixed into the ledger."""
 
     def __init__(self) -> None:
