@@ -50,8 +50,8 @@ class Behaved:
         """What was known of every lead shortly after it came in.
 
         Touches count from ``lookback_days`` before the lead until ``window_hours`` after it, never from
-        the first order on; a touch belongs to a lead when both files name the person by the same phone, e-mail
-        or id. Page views and dwell time are those of the first list that knew the lead.
+        the first order on; a touch belongs to a lead when both files name the person by the same phone,
+        e-mail or id. Page views and dwell time are those of the first list that knew the lead.
 
         Args:
             window_hours: hours after the lead that still count, from 0.

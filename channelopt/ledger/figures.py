@@ -23,7 +23,9 @@ from channelopt.ledger.trace import Traced
 from channelopt.ledger.variants import Tested
 
 
-class Figures(Behaved, Imports, Contracts, Experiments, Regrown, Scenarios, Settings, Tested, Touched, Traced):
+class Figures(
+    Behaved, Imports, Contracts, Experiments, Regrown, Scenarios, Settings, Tested, Touched, Traced
+):
     """The figures of a workspace; mixed into the ledger."""
 
     def __init__(self) -> None:

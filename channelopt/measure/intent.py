@@ -1,21 +1,19 @@
 r"""Which leads will buy: a score from behaviour, kept as simple as ranks as well, tried on later leads.
 
-**Who has decided.** With G(x) the share of customers who need at most x days (``maturity.py``), a lead counts from
-the age H at which G reaches ``MATURE``; it bought when it became a customer within H days. Younger leads
-are neither customers nor lost: they are left out. The chance to buy at all is ``P(within H) / G(H)``.
+**Who has decided.** With G(x) the share of customers who need at most x days (``maturity.py``), a lead
+counts from the age H at which G reaches ``MATURE``; it bought when it became a customer within H days.
+Younger leads are neither customers nor lost: they are left out. The chance to buy at all is ``P(within H) /
+G(H)``.
 
-**Which score.** The oldest ``EARLIER`` of these leads teach, the others try. The points (``scorecard.py``) are kept
-unless the logistic regression (``logistic.py``) ranks the later leads better by more than the standard error of
-the difference (DeLong). Chances follow from scores by
-
-.. math:: P = 1 / (1 + e^{-(a + b s)})
-
-with a, b from leads foretold by earlier ones only. AUC, lift, calibration and Brier score are those of the
-later leads, which no part of the model tried had seen. Then everything is learned again from all leads.
+**Which score.** The oldest ``EARLIER`` of these leads teach, the others try. The points (``scorecard.py``)
+are kept unless the logistic regression (``logistic.py``) ranks the later leads better by more than the
+standard error of the difference (DeLong). Scores become chances (``calibrate.py``) by leads foretold by
+earlier ones only. AUC, lift, calibration and Brier score are those of the later leads, which no part of
+what is tried had seen. Then everything is learned again from all leads.
 
 **Refused** is a score with too few leads or customers, or one that does not surely rank the later leads.
 
-Source: Platt (1999); Steyerberg (2019), Clinical Prediction Models, for validation in time.
+Source: Steyerberg (2019), Clinical Prediction Models, for validation in time.
 """
 
 from __future__ import annotations
@@ -28,8 +26,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from channelopt.errors import Finding, require_columns
+from channelopt.measure.calibrate import Calibration, calibrate
 from channelopt.measure.leadfeatures import COLUMNS
-from channelopt.measure.logistic import RidgeModel, fit_ridge, foretold, logistic
+from channelopt.measure.logistic import RidgeModel, fit_ridge, foretold
 from channelopt.measure.maturity import Delays, learn_delays
 from channelopt.measure.ranking import (
     NOTHING,
@@ -64,7 +63,7 @@ class IntentModel:
     Attributes:
         status: "ok", or why no lead is scored, one of ``STATUSES``.
         model: the score; None when refused for want of data.
-        slope: (a, b): log odds of buying within ``horizon`` days = a + b score.
+        calibration: from the score to the chance of buying within ``horizon`` days; None likewise.
         horizon: days after which a lead counts as decided; NaN when unknown.
         delays: how late customers come.
         leads, customers: decided leads, and customers among them.
@@ -73,7 +72,7 @@ class IntentModel:
         auc: of the kept score on the later leads; NaN fields without any.
         auc_points, auc_logistic: of both candidates.
         brier, brier_flat: of the kept score's chances, and of one chance for all; NaN without any.
-        calibration: see ``ranking.calibration_curve``.
+        curve: chances said against what came, see ``ranking.calibration_curve``.
         lift: see ``ranking.lift_table``.
         values: channel → money per customer; empty when no order has a value.
         usual_value: money per customer of all channels; NaN likewise.
@@ -85,7 +84,7 @@ class IntentModel:
 
     status: str
     model: Model | None = field(repr=False, default=None)
-    slope: tuple[float, float] = (float("nan"), float("nan"))
+    calibration: Calibration | None = field(repr=False, default=None)
     horizon: float = float("nan")
     delays: Delays | None = field(repr=False, default=None)
     leads: int = 0
@@ -98,7 +97,7 @@ class IntentModel:
     auc_logistic: Auc = NOTHING
     brier: float = float("nan")
     brier_flat: float = float("nan")
-    calibration: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
+    curve: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
     lift: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
     values: Mapping[str, float] = field(default_factory=dict)
     usual_value: float = float("nan")
@@ -119,10 +118,14 @@ class IntentModel:
 
     def chance(self, features: pd.DataFrame) -> Array:
         """(leads,), chance of a new lead to buy at all; NaN when no lead may be scored."""
-        if self.model is None or self.delays is None or not self.scores:
+        if self.model is None or self.calibration is None or not self.scores:
             return np.full(len(features), np.nan)
-        within = chance_of(self.model.score(features), self.slope)
+        within = self.calibration.chance(self.model.score(features))
         return np.asarray(np.minimum(within / self.visible(features, self.horizon), 1.0))
+
+    def score(self, features: pd.DataFrame) -> Array:
+        """(leads,), the score itself, points or log odds; NaN without one."""
+        return np.full(len(features), np.nan) if self.model is None else self.model.score(features)
 
     def visible(self, features: pd.DataFrame, age: float | Array) -> Array:
         """(leads,), share of its channel's customers who have bought by an age in days."""
@@ -138,12 +141,6 @@ class IntentModel:
     def parts(self, features: pd.DataFrame) -> pd.DataFrame:
         """What each feature adds to each lead's log odds; without columns when there is no score."""
         return pd.DataFrame(index=features.index) if self.model is None else self.model.parts(features)
-
-
-def chance_of(score: Array, slope: tuple[float, float]) -> Array:
-    """Chance from score."""
-    with np.errstate(over="ignore"):
-        return np.asarray(1 / (1 + np.exp(-(slope[0] + slope[1] * score))))
 
 
 def fit_intent(features: pd.DataFrame, policy: Policy | None = None) -> IntentModel:
@@ -225,18 +222,18 @@ def _learned(known: IntentModel, decided: pd.DataFrame, bought: Array) -> Intent
     keep_rich = gain > se
     best = auc(rich if keep_rich else simple, tried, level)
     model: Model = ridge if keep_rich else points
-    chance = chance_of(model.score(late), _slope(model, early, y))
+    chance = _calibrated(model, early, y).chance(model.score(late))
     tried_on = replace(
         known, status="ok" if best.low > 0.5 else "no_signal", later_leads=len(late),
         later_customers=int(tried.sum()), split=pd.Timestamp(late["created_at"].iloc[0]), auc=best,
         auc_points=auc(simple, tried, level), auc_logistic=auc(rich, tried, level),
         brier=brier(chance, tried), brier_flat=brier(np.full(len(tried), y.mean()), tried),
-        calibration=calibration_curve(chance, tried, level),
+        curve=calibration_curve(chance, tried, level),
         lift=lift_table(model.score(late), tried, level),
     )  # fmt: skip
     final: Model = fit_ridge(decided, bought, ridge.penalty) if keep_rich else fit_points(decided, bought)
-    full = replace(tried_on, model=final, slope=_slope(final, decided, bought))
-    if full.slope[1] <= 0:
+    full = replace(tried_on, model=final, calibration=_calibrated(final, decided, bought))
+    if full.calibration is None or full.calibration.b <= 0:
         full = replace(full, status="no_signal")
     if not full.scores:
         return _refused(full, {"auc": best.value, "auc_low": best.low, "auc_high": best.high})
@@ -244,29 +241,14 @@ def _learned(known: IntentModel, decided: pd.DataFrame, bought: Array) -> Intent
     return replace(full, average_chance=float(chances.mean()), findings=_doubts(full, chance, tried))
 
 
-def _slope(model: Model, features: pd.DataFrame, bought: Array) -> tuple[float, float]:
-    """a and b of the chance, from leads foretold by earlier ones; the level is that of all these leads."""
+def _calibrated(model: Model, features: pd.DataFrame, bought: Array) -> Calibration:
+    """Chances from leads foretold by earlier ones; the level is that of all these leads."""
 
     def again(x: pd.DataFrame, y: Array) -> Model:
         return fit_ridge(x, y, model.penalty) if isinstance(model, RidgeModel) else fit_points(x, y)
 
     score = foretold(features, bought, lambda x, y: again(x, y).score)
-    seen = np.isfinite(score)
-    if not 0 < bought[seen].sum() < seen.sum() or not score[seen].std() > 0:
-        return float(np.log(bought.mean() / (1 - bought.mean()))), 0.0
-    beta = logistic(score[seen, None], bought[seen])
-    own = model.score(features)
-    return _level(own, float(beta[1]), float(bought.sum())), float(beta[1])
-
-
-def _level(score: Array, b: float, customers: float) -> float:
-    """a with which the chances of all leads add up to the customers there were."""
-    low, high = -40.0 - abs(b) * np.abs(score).max(), 40.0 + abs(b) * np.abs(score).max()
-    for _ in range(100):
-        middle = (low + high) / 2
-        over = chance_of(score, (middle, b)).sum() > customers
-        low, high = (low, middle) if over else (middle, high)
-    return float((low + high) / 2)
+    return calibrate(score, bought, model.score(features), float(bought.sum()))
 
 
 def _worth(features: pd.DataFrame) -> dict[str, object]:

@@ -51,8 +51,8 @@ def lead_features(source: Source, as_of: dt.date | None = None) -> pd.DataFrame:
 
     Nothing that happened more than ``policy.intent_hours`` after the lead came in, or after its first order,
     is among the features; status, validity and later stages are not features at all. Page views and
-    dwell time come from the first list that knew the lead. Where later lists say more for the same people, the
-    CRM keeps counting after the lead came in: such a column tells the future and is left empty.
+    dwell time come from the first list that knew the lead. Where later lists say more for the same people,
+    the CRM keeps counting after the lead came in: such a column tells the future and is left empty.
 
     Args:
         source: the ledger.
@@ -101,7 +101,7 @@ def _without_growing(table: pd.DataFrame) -> None:
 
 def _moment(created: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Part of the day and weekend, in words."""
-    weekend = (created.dt.dayofweek >= 5).map({True: "yes", False: "no"}).astype("str")
+    weekend = (created.dt.day_of_week >= 5).map({True: "yes", False: "no"}).astype("str")
     if not len(created) or (created == created.dt.normalize()).mean() > MIDNIGHT:
         return pd.Series("", index=created.index, dtype="str"), weekend
     starts = [start for start, _ in _DAYPARTS]

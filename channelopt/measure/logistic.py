@@ -4,13 +4,15 @@ With x standardised, the coefficients are where
 
 .. math:: \sum_i (y_i \eta_i - \log(1 + e^{\eta_i})) - \tfrac{\lambda}{2} \sum_{k>0} \beta_k^2
 
-is largest (:math:`\eta = \beta_0 + x \beta`; the intercept is free). Newton steps, halved while they do not help.
+is largest (:math:`\eta = \beta_0 + x \beta`; the intercept is free). Newton steps, halved while they do not
+help.
 
 Source: Hoerl & Kennard (1970); le Cessie & van Houwelingen (1992), Applied Statistics 41.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,6 +23,7 @@ import pandas as pd
 from channelopt.measure.leadfeatures import NUMBERS, TRAITS
 
 Array = npt.NDArray[np.float64]
+Scorer = Callable[[pd.DataFrame], Array]
 PENALTIES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 #: A word is told apart from "other" from so many leads on.
 LEAST_LEVEL = 30
@@ -125,7 +128,7 @@ def _raw(
 
 
 def foretold(
-    features: pd.DataFrame, bought: Array, fit: Callable[[pd.DataFrame, Array], Callable[[pd.DataFrame], Array]]
+    features: pd.DataFrame, bought: Array, fit: Callable[[pd.DataFrame, Array], Scorer]
 ) -> Array:
     """Scores of each block in time by a model that saw only the earlier blocks; NaN for the first.
 
@@ -136,7 +139,7 @@ def foretold(
     """
     out = np.full(len(bought), np.nan)
     edges = np.linspace(0, len(bought), BLOCKS + 1).astype(int)
-    for start, end in zip(edges[1:-1], edges[2:], strict=True):
+    for start, end in itertools.pairwise(edges[1:]):
         if 0 < bought[:start].sum() < start and end > start:
             out[start:end] = fit(features.iloc[:start], bought[:start])(features.iloc[start:end])
     return out
@@ -166,7 +169,8 @@ class RidgeModel:
         table = self.encoder.table(features) * self.beta[1:]
         owner = np.array(self.encoder.owner, dtype="str")
         names = [name for name in (*NUMBERS, *TRAITS) if name in set(self.encoder.owner)]
-        return pd.DataFrame({name: table[:, owner == name].sum(axis=1) for name in names}, index=features.index)
+        sums = {name: table[:, owner == name].sum(axis=1) for name in names}
+        return pd.DataFrame(sums, index=features.index)
 
     def score(self, features: pd.DataFrame) -> Array:
         """(leads,), in log odds."""

@@ -4,8 +4,9 @@ With k customers among the n leads of a band and the rate r of all leads, a band
 
 .. math:: \operatorname{round}\Big(2 \log_2 \frac{(k + K) / (n + K / r)}{r}\Big),
 
-within ±6: two points double the rate. K = ``LENT`` customers' worth of the average lead keeps thin bands near 0.
-The score is the sum of the points, as in recency–frequency–value tables, but with points that are learned.
+within ±6: two points double the rate. K = ``LENT`` customers' worth of the average lead keeps thin bands
+near 0. The score is the sum of the points, as in recency–frequency–value tables, but with points that are
+learned.
 
 Source: Hughes (1994), Strategic Database Marketing (RFM); Good (1950) for weights of evidence.
 """
