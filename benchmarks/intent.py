@@ -1,11 +1,12 @@
 """What lead scoring promises, measured on accounts with known truth.
 
-Run ``python benchmarks/intent.py [--worlds N] [--seed S]``. Leads come evenly over 150 days; interest raises page
-views, dwell time and the chance to buy; delays are log-normal (median 14 days). For each size of account, with
-a signal and without one:
+Run ``python benchmarks/intent.py [--worlds N] [--seed S]``. Leads come evenly over 150 days; interest
+raises page views, dwell time and the chance to buy; delays are log-normal (median 14 days). For each size
+of account, with a signal and without one:
 
 - ``scored``: share of accounts whose leads are scored at all (without a signal: wrongly);
-- ``auc``, ``true``: the AUC reported from the later leads, and that of the final model over 20,000 fresh leads;
+- ``auc``, ``true``: the AUC reported from the later leads, and that of the final model over 20,000 fresh
+leads;
 - ``covered``: share of intervals (90%) that hold the true AUC;
 - ``oracle``: the AUC of the true chances;
 - ``level``: chances said / true chances, summed over the fresh leads;

@@ -18,7 +18,7 @@ from channelopt.measure.scorecard import fit_points
 from channelopt.policy import Policy
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-from intent import world  # noqa: E402
+from intent import world
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from channelopt.measure.tiers import LIST_COLUMNS, tier_economics, tier_limits, 
 from channelopt.policy import Policy
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-from intent import DAYS, START, world  # noqa: E402
+from intent import DAYS, START, world
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,8 @@ def test_capacity_fills_the_calls(leads, model):
     found = tiers(model, leads, calls_per_day=calls, open_only=False)
     per_day = (found.table["tier"] == "high").sum() / DAYS
     assert found.limits.rule == "capacity" and per_day == pytest.approx(calls, rel=0.25)
-    assert (tiers(model, leads, calls_per_day=1e6, open_only=False).table["tier"] == "high").all()
+    many = tiers(model, leads, calls_per_day=1e6, open_only=False).table
+    assert set(many["tier"]) == {"high", "low"}  # a low lead is never high, however much time there is
 
 
 def test_a_lead_that_brings_less_than_a_call_is_low(leads, model):
