@@ -90,6 +90,18 @@ class Policy:
         lookback_days: how long before a conversion a touch still counts.
         channels_tested: channels the diagnosis stage tests before the focus stage opens.
         stage_days: planned length of a stage.
+        intent_leads: leads old enough to have decided below which no lead is scored.
+        intent_customers: customers among them below which no lead is scored.
+        intent_hours: hours after a lead came in whose behaviour still counts for its score.
+        intent_high: a lead worth this many average leads is of high intent.
+        intent_low: a lead worth less than this many average leads is of low intent.
+        call_cost: what it costs to call one lead; a lead expected to bring less is low. None: unknown.
+        keep_alive: share of today's spend that a channel out of focus keeps, so that it stays known.
+        budget_step: share by which a channel's budget may change from one week to the next.
+        bid_step: share by which a bid may change from one week to the next.
+        explore_floor: least share of a rotation that every channel or creative gets.
+        rotation_memory: weight of a week's results in the rotation, one week later.
+        usual_lift: standard deviation of the true effects of hooks, on the log scale.
     """
 
     roi_floor: float = 2.0
@@ -115,6 +127,18 @@ class Policy:
     lookback_days: int = 30
     channels_tested: int = 5
     stage_days: int = 30
+    intent_leads: int = 200
+    intent_customers: int = 30
+    intent_hours: float = 24.0
+    intent_high: float = 1.5
+    intent_low: float = 0.5
+    call_cost: float | None = None
+    keep_alive: float = 0.1
+    budget_step: float = 0.2
+    bid_step: float = 0.1
+    explore_floor: float = 0.05
+    rotation_memory: float = 0.9
+    usual_lift: float = 0.1
 
     def __post_init__(self) -> None:
         if not 0 < self.roi_floor < 1000:
@@ -150,6 +174,30 @@ class Policy:
             _refuse("delivery_floor", self.delivery_floor, "between 0 and 1")
         if any(not v > 0 for v in (self.market_cpc or {}).values()):
             _refuse("market_cpc", dict(self.market_cpc or {}), "prices above 0")
+        self._check_focus()
+
+    def _check_focus(self) -> None:
+        """The settings of the focus stage."""
+        for name in ("intent_leads", "intent_customers"):
+            if int(getattr(self, name)) != getattr(self, name) or getattr(self, name) < 10:
+                _refuse(name, getattr(self, name), "a whole number from 10")
+        if not 0 <= self.intent_hours <= 24 * 30:
+            _refuse("intent_hours", self.intent_hours, "from 0 to 720 hours")
+        if not 0 < self.intent_low < self.intent_high < 1000:
+            _refuse("intent_low", self.intent_low, "above 0 and below intent_high")
+        if self.call_cost is not None and not 0 < self.call_cost < 1e9:
+            _refuse("call_cost", self.call_cost, "money above 0, or nothing")
+        if not 0 <= self.keep_alive <= 1:
+            _refuse("keep_alive", self.keep_alive, "between 0 and 1")
+        for name in ("budget_step", "bid_step"):
+            if not 0 < getattr(self, name) < 1:
+                _refuse(name, getattr(self, name), "above 0 and below 1")
+        if not 0 <= self.explore_floor <= 0.5:
+            _refuse("explore_floor", self.explore_floor, "between 0 and 0.5")
+        if not 0 < self.rotation_memory <= 1:
+            _refuse("rotation_memory", self.rotation_memory, "above 0 and at most 1")
+        if not 0 < self.usual_lift <= 2:
+            _refuse("usual_lift", self.usual_lift, "above 0 and at most 2")
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; ``Policy.from_dict`` reads them back."""

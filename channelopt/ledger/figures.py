@@ -10,6 +10,7 @@ import pandas as pd
 from channelopt.errors import Finding
 from channelopt.ledger import costs as full_cost
 from channelopt.ledger import jsons, views
+from channelopt.ledger.behaviour import Behaved
 from channelopt.ledger.contracts import Contracts
 from channelopt.ledger.decisions import Decided
 from channelopt.ledger.experiments import Experiments
@@ -25,8 +26,9 @@ from channelopt.ledger.variants import Tested
 
 
 class Figures(
-    Imports, Contracts, Decided, Experiments, Regrown, Scenarios, Settings, Staged, Tested, Touched, Traced
-):
+    Behaved, Imports, Contracts, Decided, Experiments, Regrown, Scenarios, Settings, Staged, Tested, Touched,
+    Traced,
+):  # fmt: skip
     """The figures of a workspace; mixed into the ledger."""
 
     def __init__(self) -> None:

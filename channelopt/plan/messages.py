@@ -181,6 +181,19 @@ MESSAGES: dict[str, str] = {
     "plan.track": "Of {n:count} {n:plural:decision|decisions} that can be scored, {right:count} were right, {wrong:count} wrong, and {cannot_tell:count} cannot be told yet.",
     "plan.track_none": "{n:count} {n:plural:decision is|decisions are} in the log; the first can be scored {days:count} days after it.",
     "plan.track_too_sure": "Decisions said with a chance of {said:percent} came true in about {came:percent}: take these chances as too high.",
+    # stage 2: where the money goes now
+    "plan.focus_in": "{channel}: number {rank:count}. The next unit of money brings {mroi:multiple} (likely {low:multiple} to {high:multiple}); among the best {n:count} with a chance of {chance:percent}.",
+    "plan.focus_in_unsure": "{channel}: number {rank:count}, but not surely. The next unit brings {mroi:multiple} (likely {low:multiple} to {high:multiple}); among the best {n:count} with a chance of {chance:percent}.",
+    "plan.focus_close": "{channel}: number {rank:count}, close behind. The next unit brings {mroi:multiple} (likely {low:multiple} to {high:multiple}); among the best {n:count} with a chance of {chance:percent}.",
+    "plan.focus_behind": "{channel}: number {rank:count}. Its next unit brings {mroi:multiple}, less than the best {n:count} do.",
+    "plan.focus_drop": "{channel}: below your bar, so it gets no money.",
+    "plan.focus_unknown": "{channel}: nothing is known of what it brings, so it cannot be chosen yet.",
+    "plan.focus_no_curve": "{channel}: there is no response curve for it, because it has no spend.",
+    "plan.focus_does_not_pay": "{channel}: its next unit of money brings {mroi:multiple}, less than {bar:multiple}.",
+    "plan.focus_none": "No channel qualifies for the focus. First find one that is not below your bar.",
+    "plan.focus_fewer": "Only {able:count} {able:plural:channel qualifies|channels qualify} for the {n:count} places. The others stay empty: a channel that does not pay is no focus.",
+    "plan.focus_tie": "The last place is a close call between {one} and {other}: {one} is among the best {n:count} with a chance of {chance:percent}.",
+    "plan.focus_unidentified": "What more money on {names} brings is hardly known from your data. Vary spend on purpose before you move much.",
 }
 
 
