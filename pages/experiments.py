@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import cache
+from pages.parts.experiment_form import plan_form
 from pages.parts.language import t
-from pages.parts.plan_form import plan_form
 from pages.parts.readings import test_cards
 from pages.parts.tests import tests_title, tests_view
 from pages.parts.tests_log import tests_log

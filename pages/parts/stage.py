@@ -99,9 +99,10 @@ def _target(check: Check) -> str:
 def _margin(check: Check) -> str:
     if check.have != check.have:
         return t("What the next unit of money brings back is not known yet")
+    chance = percent(check.params.get("chance", float("nan")))
     return t(
         "The next unit brings back {have}, the floor is {need} (chance {p})",
-        have=multiple(check.have), need=multiple(check.need), p=percent(check.params.get("chance", float("nan"))),
+        have=multiple(check.have), need=multiple(check.need), p=chance,
     )  # fmt: skip
 
 

@@ -9,10 +9,10 @@ import streamlit as st
 from channelopt.errors import ChannelOptError
 from channelopt.ledger import Ledger
 from pages.parts import state
+from pages.parts.experiment_card import Draft, first_look, plan_card
+from pages.parts.experiment_places import regions_draft, weeks_draft
+from pages.parts.experiment_sides import campaigns_draft, rows_draft
 from pages.parts.language import day, t
-from pages.parts.plan_card import Draft, first_look, plan_card
-from pages.parts.plan_places import regions_draft, weeks_draft
-from pages.parts.plan_sides import campaigns_draft, rows_draft
 from pages.parts.tests import kind_names
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done

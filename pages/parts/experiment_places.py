@@ -10,8 +10,8 @@ from channelopt.experiments.regions_design import plan_regions
 from channelopt.experiments.rows import Variants, campaign_rows, campaigns_of, history_of
 from channelopt.experiments.switchback_design import plan_switchback
 from pages.parts import cache
+from pages.parts.experiment_card import Draft
 from pages.parts.language import current_currency, t
-from pages.parts.plan_card import Draft
 from pages.parts.tests import metric_names
 
 OUTCOMES = ("revenue", "customers", "valid_leads", "leads")

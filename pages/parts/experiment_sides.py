@@ -20,8 +20,8 @@ from channelopt.experiments.rows import (
     variant_rows,
 )
 from pages.parts import cache
+from pages.parts.experiment_card import Draft
 from pages.parts.language import current_currency, money, percent, t
-from pages.parts.plan_card import Draft
 from pages.parts.tests import metric_names
 
 SIDE_METRICS = ("cpl", "cpvl", "cpc", "ctr", "cvr", "cac", "roas")
