@@ -62,7 +62,7 @@ def verdicts(ledger: Ledger) -> pd.DataFrame:
 def read(ledger: Ledger) -> dict[str, Recorded]:
     """The demo's tests by the first word of their name."""
     found = recorded(ledger, ledger.daily(by=("day", "channel", "campaign")))
-    return {one.name.split()[0]: one for one in found}
+    return {one.name.split()[0].strip(":"): one for one in found}
 
 
 def test_progress_is_told(loaded: tuple[Ledger, list[tuple[int, int]]]) -> None:
@@ -164,7 +164,7 @@ def test_demo_files_are_where_the_library_says() -> None:
 
 
 def test_every_test_was_planned_before_its_data(read: dict[str, Recorded]) -> None:
-    assert set(read) == {"Page", "Notes", "Douyin", "Form", "Meta"}
+    assert set(read) == {"Page", "Xiaohongshu", "Douyin", "WeChat", "Meta"}
     for one in read.values():
         assert one.is_test and one.planned_at.date() < one.start, one.name
         assert (one.by, one.state == "ended") == ("demo", bool(one.why)), one.name
@@ -203,7 +203,7 @@ def test_the_cities_are_the_drawn_ones_and_hold_the_true_effect(read: dict[str, 
 def test_no_difference_is_found_where_there_is_none_and_a_broken_split_is_refused(
     read: dict[str, Recorded],
 ) -> None:
-    form, meta, notes = read["Form"], read["Meta"], read["Notes"]
+    form, meta, notes = read["WeChat"], read["Meta"], read["Xiaohongshu"]
     assert (form.reading.outcome, form.kind, form.state) == ("equivalent", "hook", "ended")
     assert (meta.reading.outcome, meta.state) == ("data_problem", "ended")
     assert "experiments.split" in [f.code for f in meta.reading.reasons]

@@ -34,6 +34,13 @@ def test_the_demo_shows_finished_running_and_refused_tests_at_once(open_page, de
     said = " ".join(m.value for m in app.markdown) + " ".join(e.label for e in app.expander)
     assert all(word in said for word in words[1:]), [word for word in words if word not in said]
     assert "nan" not in said.lower().split()
+    log = (
+        open_page(demo_home, "experiments", lang, tests_view="log")
+        .dataframe[0]
+        .value.set_index("Test" if lang == "en" else "测试")
+    )
+    refused = log.loc["Meta split 50:50 / Meta 对半分流"]
+    assert list(refused.iloc[5:7]) == ["–", "–"], refused
     assert "comparison, not a test" not in said and "是对比，不是测试" not in said
 
 
