@@ -5,8 +5,10 @@ from channelopt.experiments import ABTest, paired_ratio_test, plan_test
 from channelopt.intake import read_export
 from channelopt.ledger import Ledger
 from channelopt.measure import economics
+from channelopt.plan.allocation import allocate
 from channelopt.plan.diagnosis import Diagnosis, diagnose
 from channelopt.policy import Policy
+from channelopt.response import ResponseCurves, fit_response
 
 __version__ = "0.1.0"
 __all__ = [
@@ -16,8 +18,11 @@ __all__ = [
     "Finding",
     "Ledger",
     "Policy",
+    "ResponseCurves",
+    "allocate",
     "diagnose",
     "economics",
+    "fit_response",
     "paired_ratio_test",
     "plan_test",
     "read_export",

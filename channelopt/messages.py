@@ -10,6 +10,7 @@ from channelopt.intake.messages import MESSAGES as INTAKE
 from channelopt.ledger.messages import MESSAGES as LEDGER
 from channelopt.measure.messages import MESSAGES as MEASURE
 from channelopt.plan.messages import MESSAGES as PLAN
+from channelopt.response.messages import MESSAGES as RESPONSE
 
 TEMPLATES: Final[dict[str, str]] = {
     **errors.MESSAGES,
@@ -18,6 +19,7 @@ TEMPLATES: Final[dict[str, str]] = {
     **LEDGER,
     **MEASURE,
     **PLAN,
+    **RESPONSE,
     **demo.MESSAGES,
     **files.MESSAGES,
     **handover.MESSAGES,

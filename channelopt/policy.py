@@ -26,6 +26,9 @@ CREDITS = (
 )  # fmt: skip
 
 
+_STAGED = ("channels_tested", "stage_days")
+
+
 def _refuse(name: str, value: Any, wanted: str) -> None:
     raise InputError("common.bad_setting", name=name, value=value, wanted=wanted)
 
@@ -85,6 +88,8 @@ class Policy:
         margin: contribution margin, a fraction of revenue; None when unknown.
         attribution: whom an outcome is credited to, one of ``CREDITS``.
         lookback_days: how long before a conversion a touch still counts.
+        channels_tested: channels the diagnosis stage tests before the focus stage opens.
+        stage_days: planned length of a stage.
     """
 
     roi_floor: float = 2.0
@@ -108,6 +113,8 @@ class Policy:
     margin: float | None = None
     attribution: str = "recorded"
     lookback_days: int = 30
+    channels_tested: int = 5
+    stage_days: int = 30
 
     def __post_init__(self) -> None:
         if not 0 < self.roi_floor < 1000:
@@ -126,7 +133,7 @@ class Policy:
                 _refuse(name, getattr(self, name), "between 0 and 1")
         if self.attribution not in CREDITS:
             _refuse("attribution", self.attribution, ", ".join(CREDITS))
-        for name in ("top_n", "min_customers", "min_days", "retention_months", "lookback_days"):
+        for name in ("top_n", "min_customers", "min_days", "retention_months", "lookback_days", *_STAGED):
             if int(getattr(self, name)) != getattr(self, name) or getattr(self, name) < 1:
                 _refuse(name, getattr(self, name), "a whole number from 1")
         if self.retention_months < 24:

@@ -28,6 +28,7 @@ PAGES = {
     "diagnosis": st.Page("diagnosis.py", title=t("Diagnosis"), icon=":material/fact_check:"),
     "trends": st.Page("trends.py", title=t("Trends"), icon=":material/show_chart:"),
     "experiments": st.Page("experiments.py", title=t("Experiments"), icon=":material/science:"),
+    "scenarios": st.Page("scenarios.py", title=t("Scenarios"), icon=":material/alt_route:"),
     "settings": st.Page("settings.py", title=t("Settings"), icon=":material/tune:"),
 }
 page = st.navigation(list(PAGES.values()))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import cache, demo
-from pages.parts.cards import kpi_row, verdict_cards
+from pages.parts.actions import week_actions
+from pages.parts.cards import kpi_row
 from pages.parts.figures import roi_figure
 from pages.parts.language import t
 from pages.parts.sentences import overview_title
+from pages.parts.since import since_last_visit
 from pages.parts.stage import stage_gate
 from pages.parts.widgets import empty_state, footer, page_path, title
 
@@ -37,6 +39,6 @@ with gate.container(border=True, height="stretch"):
     stage_gate(diagnosis)
     if st.button(t("See every verdict and why"), type="primary", width="stretch"):
         st.switch_page(page_path("diagnosis"))
-st.subheader(t("Decide today"), anchor=False)
-verdict_cards(diagnosis, cache.today(diagnosis), columns=3)
+week_actions(diagnosis)
+since_last_visit()
 footer()

@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
-PAGES = ("overview", "upload", "diagnosis", "trends", "experiments", "settings")
+PAGES = ("overview", "upload", "diagnosis", "trends", "experiments", "scenarios", "settings")
 README = (("overview", "en"), ("diagnosis", "en"), ("trends", "zh"), ("upload", "zh"))
 
 

@@ -254,8 +254,10 @@ def _exact(effects: Effect, sums: list[dict[str, Array]]) -> Effect:
     if not todo.any() or not whole:
         return effects
     share = [(s["y"] + 1) / (s["n"] + 2) for s in sums]
-    se = np.sqrt(sum(p * (1 - p) / s["n"] for p, s in zip(share, sums, strict=True)))
-    size = sums[1]["y"] / sums[1]["n"] - sums[0]["y"] / sums[0]["n"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        se = np.sqrt(sum(p * (1 - p) / s["n"] for p, s in zip(share, sums, strict=True)))
+        sides = tuple(s["y"] / s["n"] for s in sums)
+    size = sides[1] - sides[0]
     p = np.ones(len(se))
     for i in np.flatnonzero(todo):
         at = [int(x) for x in (sums[0]["y"][i], sums[0]["n"][i], sums[1]["y"][i], sums[1]["n"][i])]
@@ -264,7 +266,6 @@ def _exact(effects: Effect, sums: list[dict[str, Array]]) -> Effect:
     exact = np.maximum(se, np.abs(size) / np.maximum(z, 1e-6))
     status = np.where(todo, "ok", effects.status)
     df = np.where(todo, np.inf, effects.df)
-    sides = tuple(s["y"] / s["n"] for s in sums)
     shown = tuple(np.where(todo, raw, now) for raw, now in zip(
         sides, (effects.control, effects.treatment), strict=True))  # fmt: skip
     return effect(

@@ -202,19 +202,8 @@ def plan_regions(
     rows = max(1, round(days / whole.step))
     kept, excluded = _eligible(whole, rows)
     panel, k = whole.only(kept), treated_of(int(kept.sum()), share, n_treated)
-    splittable = 0 < k < len(panel.regions)
-    masks, own = (
-        draw(blocks(panel.outcome, panel.step), k, seed)
-        if splittable
-        else (np.zeros((0, len(panel.regions)), bool), 0)
-    )
-    method, tried = Method("did", rows, 0.0, float("nan")), None
-    if splittable:
-        parts = windows(panel.outcome, rows, k, panel.step, seed)
-        method = best_method(parts, rows, len(panel.days), panel.step)
-        tried = History(parts, method, panel.step)
+    masks, mine, method, tried = _drawn(panel, k, rows, seed)
     sign = math.copysign(1.0, change)
-    mine = masks[own] if splittable else np.zeros(len(panel.regions), bool)
     figures = _figures(tried, sign, smallest, alpha, power)
     findings = (
         *_told(panel, excluded, mine, days, change),
@@ -228,6 +217,18 @@ def plan_regions(
         tuple(_bits(mask) for mask in masks), seed,
         panel.days[0] if len(panel.days) else None, panel.days[-1] if len(panel.days) else None, findings,
     )  # fmt: skip
+
+
+def _drawn(panel: Panel, k: int, rows: int, seed: int) -> tuple[Flags, Flags, Method, History | None]:
+    """The splits, the drawn one, the method, the history to try effects on; empty without two sides."""
+    n = len(panel.regions)
+    if not 0 < k < n:
+        nobody = np.zeros(n, dtype=bool)
+        return np.zeros((0, n), dtype=bool), nobody, Method("did", rows, 0.0, float("nan")), None
+    masks, own = draw(blocks(panel.outcome, panel.step), k, seed)
+    parts = windows(panel.outcome, rows, k, panel.step, seed)
+    method = best_method(parts, rows, len(panel.days), panel.step)
+    return masks, masks[own], method, History(parts, method, panel.step)
 
 
 def _eligible(panel: Panel, rows: int) -> tuple[Flags, tuple[tuple[str, str], ...]]:

@@ -20,7 +20,8 @@ class Panel:
     """Outcome and spend by day and region.
 
     Attributes:
-        days: days on which any region has a row, ascending.
+        days: days on which at least half as many regions as usual have a row, ascending: a day that came in
+            only in part is none.
         regions: names, sorted unless asked for in another order.
         outcome: shape (days, regions). A region without a row on a day counts as 0 there; a row whose
             value is unknown is filled with the region's mean times what the other regions did that day.
@@ -92,7 +93,15 @@ def panel_of(
     money = np.full(values.shape, np.nan)
     if spend_column in table:
         money = np.nan_to_num(wide(grouped[spend_column].sum(min_count=1)).to_numpy("float64"))
-    return Panel(days, names, _filled(values, seen), money, seen, unknown, _step(days))
+    held = _whole(seen)
+    filled = _filled(values[held], seen[held])
+    return Panel(days[held], names, filled, money[held], seen[held], unknown, _step(days))
+
+
+def _whole(seen: Flags) -> Flags:
+    """Days that came in whole, or nearly so."""
+    usual = seen.mean(axis=0).sum() if len(seen) else 0.0
+    return np.asarray(seen.sum(axis=1) >= usual / 2)
 
 
 def _step(days: pd.DatetimeIndex) -> int:

@@ -5,7 +5,7 @@ coins could have given. Both views, absolute and relative, are the same test: th
 relative one times the control's ratio. Student's t on the same pairs stands beside.
 
 Carry-over: if what one block started goes on in the next, the difference between the sides grows from the
-first half of the blocks to the second. A t-test on that growth, pair by pair, warns.
+first half of the blocks' used days to the second. A one-sided t-test on that growth, pair by pair, warns.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def _outcome(plan: SwitchbackPlan, metric: Metric, row: dict[str, Any], status: 
 
 
 def _carried(plan: SwitchbackPlan, metric: Metric, cube: dict[str, Array], held: Any) -> float:
-    """P-value of the difference growing from the first half of the blocks to the second."""
+    """One-sided p-value of the difference growing from the first half of the blocks to the second."""
     first, last = plan.washout_days, plan.block_days
     middle = (first + last) // 2
     if middle == first or held.sum() < 4:
@@ -213,7 +213,8 @@ def _carried(plan: SwitchbackPlan, metric: Metric, cube: dict[str, Array], held:
     growth = (grown[1] - grown[0])[held]
     if not np.isfinite(growth).all() or not np.ptp(growth) > 0:
         return float("nan")
-    return float(stats.ttest_1samp(growth, 0.0).pvalue)
+    level = (grown[0] + grown[1])[held].sum()
+    return float(stats.ttest_1samp(growth * np.sign(level), 0.0, alternative="greater").pvalue)
 
 
 def _path(

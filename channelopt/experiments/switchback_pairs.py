@@ -91,7 +91,7 @@ def scores(pairs: Pairs) -> tuple[Array, Array]:
 
 @lru_cache(maxsize=64)
 def flips(count: int, seed: int, most: int = DRAWN) -> Array:
-    """Signs of the pairs: all outcomes of the coins or ``most`` drawn ones; the real one is first."""
+    """Signs of the pairs: all outcomes of the coins or ``most`` drawn ones; the real one (all +1) first."""
     if 2**count <= most:
         return np.array(list(itertools.product((1.0, -1.0), repeat=count)))
     drawn = np.where(np.random.default_rng(seed).random((most, count)) < 0.5, 1.0, -1.0)

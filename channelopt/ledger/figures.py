@@ -11,18 +11,22 @@ from channelopt.errors import Finding
 from channelopt.ledger import costs as full_cost
 from channelopt.ledger import jsons, views
 from channelopt.ledger.contracts import Contracts
+from channelopt.ledger.decisions import Decided
 from channelopt.ledger.experiments import Experiments
 from channelopt.ledger.imports import Imports
 from channelopt.ledger.regrowth import Regrown
 from channelopt.ledger.results import Passport
 from channelopt.ledger.scenarios import Scenarios
 from channelopt.ledger.settings import Settings
+from channelopt.ledger.stages import Staged
 from channelopt.ledger.touches import Touched
 from channelopt.ledger.trace import Traced
 from channelopt.ledger.variants import Tested
 
 
-class Figures(Imports, Contracts, Experiments, Regrown, Scenarios, Settings, Tested, Touched, Traced):
+class Figures(
+    Imports, Contracts, Decided, Experiments, Regrown, Scenarios, Settings, Staged, Tested, Touched, Traced
+):
     """The figures of a workspace; mixed into the ledger."""
 
     def __init__(self) -> None:

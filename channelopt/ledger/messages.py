@@ -168,6 +168,15 @@ MESSAGES: Final[dict[str, str]] = {
         " dropped."
     ),
     "ledger.no_scenario": "There is no scenario number {scenario_id}.",
+    "ledger.bad_stage": (
+        "A stage is 1, 2 or 3 and takes at least a week. Passing a gate that is not met, or going back, needs a"
+        " reason in writing."
+    ),
+    "ledger.stage_skipped": "Stage {stage:count} cannot follow stage {now:count}: no stage is skipped.",
+    "ledger.bad_decision": (
+        "A decision says what it is about and is accepted, changed or refused; changing or refusing needs a reason."
+    ),
+    "ledger.no_decision": "There is no decision number {decision_id}.",
     "ledger.bad_rate": "An exchange rate needs a three-letter currency and a number above 0.",
 }
 

@@ -13,9 +13,13 @@ from channelopt.ledger.messages import LedgerError
 from channelopt.ledger.schema import (
     ACCOUNT_ANSWERS,
     CONTRACTS,
+    DECISIONS,
     EXPERIMENT_VISITS,
     EXPERIMENTS,
+    INPUTS,
     SCENARIOS,
+    SEEN,
+    STAGES,
     TOUCH_FACTS,
     VARIANT_FACTS,
 )
@@ -36,7 +40,7 @@ STEPS: Final[dict[int, tuple[str, ...]]] = {
         "ALTER TABLE other_costs ADD COLUMN rule VARCHAR DEFAULT 'spend'",
     ),
     4: (EXPERIMENTS,),
-    5: (VARIANT_FACTS, EXPERIMENT_VISITS, SCENARIOS),
+    5: (VARIANT_FACTS, EXPERIMENT_VISITS, SCENARIOS, STAGES, DECISIONS, INPUTS, SEEN),
 }
 
 

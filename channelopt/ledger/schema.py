@@ -44,6 +44,18 @@ EXPERIMENT_VISITS: Final = """CREATE TABLE experiment_visits (experiment_id INTE
 #: What-if plans; one line per version, never changed.
 SCENARIOS: Final = """CREATE TABLE scenarios (scenario_id INTEGER, version INTEGER, name VARCHAR,
     state VARCHAR, settings VARCHAR, evidence VARCHAR, why VARCHAR, "at" TIMESTAMP, "by" VARCHAR)"""
+#: Stages the team was in; one line per change, never changed.
+STAGES: Final = """CREATE TABLE stages (stage INTEGER, "start" DATE, days INTEGER, why VARCHAR,
+    evidence VARCHAR, "at" TIMESTAMP, "by" VARCHAR)"""
+#: What was advised and what the team decided; one line per version, never changed.
+DECISIONS: Final = """CREATE TABLE decisions (decision_id INTEGER, version INTEGER, kind VARCHAR,
+    subject VARCHAR, answer VARCHAR, advice VARCHAR, choice VARCHAR, why VARCHAR, due DATE,
+    "at" TIMESTAMP, "by" VARCHAR)"""
+#: Figures the team types in for a model (referrals, private domain, hooks); one line per version.
+INPUTS: Final = """CREATE TABLE inputs (what VARCHAR, version INTEGER, settings VARCHAR, "at" TIMESTAMP,
+    "by" VARCHAR)"""
+#: When a page was last looked at, and at which version of the figures; one line per page and day.
+SEEN: Final = """CREATE TABLE seen (page VARCHAR, day DATE, version INTEGER, "at" TIMESTAMP, "by" VARCHAR)"""
 #: No primary key on the facts: its index costs five times the file and makes replacing slow.
 TABLES: Final[tuple[str, ...]] = (
     "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR)",
@@ -73,6 +85,10 @@ TABLES: Final[tuple[str, ...]] = (
     EXPERIMENTS,
     EXPERIMENT_VISITS,
     SCENARIOS,
+    STAGES,
+    DECISIONS,
+    INPUTS,
+    SEEN,
     """CREATE TABLE rates (currency VARCHAR, rate DOUBLE, "at" TIMESTAMP, "by" VARCHAR)""",
     """CREATE VIEW current_rates AS SELECT currency, rate FROM (SELECT *, row_number() OVER
         (PARTITION BY currency ORDER BY "at" DESC, rate) AS place FROM rates) WHERE place = 1""",

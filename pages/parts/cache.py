@@ -142,6 +142,21 @@ def _tables() -> _Kept:
     return _Kept(24)
 
 
+@st.cache_resource(show_spinner=False)
+def _works() -> _Kept:
+    return _Kept(96)
+
+
+def worked(key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    """As ``made``, for long work that shows its progress on the page while it runs."""
+    place = (state.current_folder(), str(ledger().version), repr(key))
+    found = _works().get(place)
+    if found is None:
+        found = make()
+        _works().put(place, found)
+    return found
+
+
 def tables(upload: str, name: str, content: Callable[[], bytes]) -> Unpacked:
     """The tables an upload holds: one, or those of an archive, a workbook, a report of several.
 

@@ -23,7 +23,8 @@ def change_test(one: Recorded) -> None:
         return
     refused: ChannelOptError | None = None
     early = one.reading.next_look is not None and one.reading.outcome == "keep_running"
-    with st.expander(t("Change or end this test"), icon=":material/edit_note:"):
+    box = f"change_box_{one.number}"  # keeps it open when the notice above it goes
+    with st.expander(t("Change or end this test"), icon=":material/edit_note:", key=box):
         wanted = _metric(one)
         if early and wanted is None:
             st.markdown(

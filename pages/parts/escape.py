@@ -8,6 +8,11 @@ import re
 JOINER = "\u2060"
 
 
+def literal(text: str) -> str:
+    """A sentence without the marks that keep Markdown away, for charts, files and inputs."""
+    return text.replace("\\", "").replace(JOINER, "")
+
+
 def md(value: object, limit: int = 80) -> str:
     """A data value (channel, campaign, file name) as literal Markdown text.
 

@@ -67,8 +67,11 @@ def locale() -> Locale:
     return Locale.parse(LOCALES[language()])
 
 
-def money(value: float, currency: str, *, compact: bool = False) -> str:
-    """An amount: ¥1,234.50, or ¥123万 / ¥1.2M when compact and large (never a unit cost)."""
+def money(value: float, currency: str, *, compact: bool = False, whole: bool = False) -> str:
+    """An amount: ¥1,234.50, or ¥123万 / ¥1.2M when compact and large (never a unit cost).
+
+    ``whole`` leaves the cents out from 100 on, as budgets are written.
+    """
     if _missing(value):
         return NOTHING
     if currency == UNKNOWN_CURRENCY:
@@ -76,13 +79,13 @@ def money(value: float, currency: str, *, compact: bool = False) -> str:
     if compact and abs(value) >= 10_000:
         text = numbers.format_compact_currency(value, currency, locale=locale(), fraction_digits=2)
     else:
-        whole = abs(value) >= 1000
+        no_cents = abs(value) >= (100 if whole else 1000)
         text = numbers.format_currency(
-            round(value) if whole else value,
+            round(value) if no_cents else value,
             currency,
-            format="¤#,##0" if whole else None,
+            format="¤#,##0" if no_cents else None,
             locale=locale(),
-            currency_digits=not whole,
+            currency_digits=not no_cents,
         )
     for wide, narrow in _NARROW.items():
         text = text.replace(wide, narrow)
@@ -153,7 +156,8 @@ class Words(string.Formatter):
         if kind == "money":
             return md(money(raw, currency))
         if kind in ("count", "number"):
-            return count(raw) if kind == "count" or raw == int(raw) else multiple(raw)
+            whole = kind == "count" or abs(raw) >= 100 or raw == int(raw)
+            return count(raw) if whole else multiple(raw)
         if kind == "percent":
             return percent(raw, 1 if 0 < abs(raw) < 0.1 or 0.95 < abs(raw) < 1 else 0)
         if kind == "multiple":

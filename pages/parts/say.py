@@ -13,6 +13,9 @@ from pages.parts.language import t
 CHANNEL_PARAMS = ("channel",)
 FIELD_PARAMS = ("field", "from_stage", "to_stage", "outcome")
 METRIC_PARAMS = ("metric",)
+#: Parameters that list channels, and those that name an outcome inside a sentence.
+LIST_PARAMS = ("names", "channels", "known")
+OUTCOME_PARAMS = ("objective", "outcome")
 
 
 def field_names() -> dict[str, str]:
@@ -59,6 +62,30 @@ def metric_word(name: str) -> str:
     return words.get(name.lower(), name.upper())
 
 
+def outcome_word(name: str) -> str:
+    """What a plan is for, inside a sentence."""
+    words = {
+        "revenue": t("revenue"),
+        "profit": t("profit"),
+        "leads": t("leads"),
+        "valid_leads": t("valid leads"),
+        "customers": t("customers"),
+    }
+    return words.get(name, name)
+
+
+def _planned(code: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of a sentence about plans and curves: channels and outcomes in the reader's words."""
+    if not code.startswith(("plan.", "response.")):
+        return {}
+    found: dict[str, Any] = {key: outcome_word(str(params[key])) for key in OUTCOME_PARAMS if key in params}
+    for key in LIST_PARAMS:
+        if key in params:
+            parts = str(params[key]).split(", ")
+            found[key] = ", ".join(cache.labels().get(p, outcome_word(p)) for p in parts)
+    return found
+
+
 def _named(params: Mapping[str, Any]) -> dict[str, Any]:
     named = dict(params)
     for key in CHANNEL_PARAMS:
@@ -75,7 +102,7 @@ def _named(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def say(finding: Finding, currency: str | None = None) -> str:
     """A finding as a sentence; its money in ``currency``, the workspace's own when left out."""
-    params = _named(finding.params)
+    params = {**_named(finding.params), **_planned(finding.code, finding.params)}
     if currency and "currency" not in params:
         params["currency"] = currency
     return t(TEMPLATES.get(finding.code, finding.code), **params)
@@ -83,4 +110,4 @@ def say(finding: Finding, currency: str | None = None) -> str:
 
 def say_error(error: ChannelOptError) -> str:
     """A refusal as a sentence."""
-    return t(error.template, **_named(error.params))
+    return t(error.template, **{**_named(error.params), **_planned(error.code, error.params)})

@@ -19,6 +19,24 @@ CHANNEL = "channel"
 VIEW = "view"
 TEST_VIEW = "tests_view"
 NEXT_TEST_VIEW = "next_tests_view"
+SCENARIO_VIEW = "scenario_view"
+NEXT_SCENARIO_VIEW = "next_scenario_view"
+SCENARIO = "scenario"
+NEXT_SCENARIO = "next_scenario"
+PLANNING = "planning"
+#: Inputs of the plan: objective, where the budget comes from, its amount, weeks, limits.
+PLAN_OBJECTIVE = "plan_objective"
+PLAN_MODE = "plan_mode"
+PLAN_AMOUNT = "plan_amount"
+PLAN_WHOLE = "plan_whole"
+PLAN_TARGET = "plan_target"
+PLAN_GOAL = "plan_goal"
+PLAN_WEEKS = "plan_weeks"
+PLAN_STEP = "plan_step"
+PLAN_ALIVE = "plan_alive"
+PLAN_UNIT = "plan_unit"
+PLAN_LIMITS = "plan_limits"
+PLAN_GROUP = "plan_group"
 ADDRESS = "address_seen"
 UPLOADS = "uploads"
 UPLOAD_ROUND = "upload_round"
@@ -100,6 +118,55 @@ def take_tests_view() -> None:
     view = st.session_state.pop(NEXT_TEST_VIEW, None)
     if view:
         st.session_state[TEST_VIEW] = view
+
+
+def show_scenario_later(number: int) -> None:
+    """Show a saved scenario on the next run, when the switch of views is already drawn."""
+    st.session_state[NEXT_SCENARIO_VIEW] = "saved"
+    st.session_state[NEXT_SCENARIO] = str(number)
+
+
+def show_scenarios_later(view: str) -> None:
+    """Show a view of the scenarios on the next run, when the switch of views is already drawn."""
+    st.session_state[NEXT_SCENARIO_VIEW] = view
+
+
+def take_scenario_view() -> None:
+    """Carry out ``show_scenarios_later``; called before the switch is drawn."""
+    view = st.session_state.pop(NEXT_SCENARIO_VIEW, None)
+    if view:
+        st.session_state[SCENARIO_VIEW] = view
+
+
+def take_scenario(known: list[int]) -> int | None:
+    """The saved scenario that is opened: asked for last, else that of the address."""
+    asked = st.session_state.pop(NEXT_SCENARIO, None)
+    if asked is not None:
+        st.query_params[SCENARIO] = asked
+    given = str(asked or st.query_params.get(SCENARIO) or "")
+    return int(given) if given.isdigit() and int(given) in known else None
+
+
+def open_scenario(number: int) -> None:
+    """Open a saved scenario (call from a callback)."""
+    st.session_state[NEXT_SCENARIO] = str(number)
+
+
+def planning() -> dict[str, Any]:
+    """What is being planned in the workspace shown: its wish, last plan, limits and own split."""
+    everything: dict[str, dict[str, Any]] = st.session_state.setdefault(PLANNING, {})
+    return everything.setdefault(current_folder(), {})
+
+
+def drawn(key: str) -> bool:
+    """Whether a widget has a state: it was drawn on the last run."""
+    return key in st.session_state
+
+
+def set_inputs(values: dict[str, Any]) -> None:
+    """Give widgets their values (call from a callback)."""
+    for key, value in values.items():
+        st.session_state[key] = value
 
 
 def notice(text: str) -> None:

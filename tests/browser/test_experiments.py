@@ -108,6 +108,7 @@ def test_people_from_a_file_and_no_change_of_the_metric(tmp_path, visit, lang):
         page.get_by_text(change).first.wait_for()
         tab.settle()
         page.get_by_text(change).first.click()
+        page.wait_for_timeout(1000)  # the box unfolds; a list opened meanwhile would close again
         page.locator("[data-testid=stMain] [data-testid=stSelectbox] input").last.click()
         page.get_by_role("option").nth(1).click()
         tab.settle()

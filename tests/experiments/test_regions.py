@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -234,6 +235,13 @@ def test_missing_days_unknown_values_and_no_past():
         rows[(rows["day"] < START) | (rows["day"].dt.day % 2 == 0) | (rows["day"] == rows["day"].max())]
     )
     assert many.outcome == "data_problem" and many.status == "lost_days"
+    some = rows["region"].isin(["R00", "R01", "R02"])
+    half = read(rows[some | (rows["day"] != START + pd.Timedelta(days=9))])  # the day came in only in part
+    assert half.outcome == "winner" and "region_days" in codes(half.reasons)
+    gone = rows[rows["day"] != START + pd.Timedelta(days=9)]
+    pd.testing.assert_frame_equal(half.table, read(gone).table)
+    last = read(rows[some | (rows["day"] != rows["day"].max())])
+    assert last.status == "before_end" and last.day == 27
     holes = rows.copy()
     holes.loc[np.random.default_rng(1).random(len(holes)) < 0.03, "leads"] = np.nan
     filled = read(holes)
@@ -320,6 +328,23 @@ def test_weekly_rows_are_read_as_weeks():
     )
     reading = read(changed(weekly, plan.treated, 0.1), plan)
     assert reading.outcome == "winner" and reading.day == 28 and len(reading.path) == 16
+
+
+def test_regions_of_very_different_size_and_strong_weekly_noise():
+    """Forty regions over 104 weeks, simulated by others (source beside the file)."""
+    wide = pd.read_csv(Path(__file__).parents[1] / "reference" / "geo_weeks.csv", index_col="week")
+    rows = wide.stack().rename("leads").reset_index()
+    rows.columns = ["day", "region", "leads"]
+    rows["day"], rows["spend"] = pd.to_datetime(rows["day"]), 100.0
+    start = rows["day"].max() - pd.Timedelta(days=21)
+    plan = plan_regions(rows[rows["day"] < start], "leads", smallest=0.1)
+    assert len(plan.treated) == 20 and 0.1 < plan.mde < 0.3 and "cannot_see" in codes(plan.findings)
+    assert read(rows, plan, start).table["pvalue"].iloc[0] > 0.05
+    on = rows["region"].isin(plan.treated) & (rows["day"] >= start)
+    lifted = rows.assign(leads=rows["leads"].where(~on, rows["leads"] * 1.4))
+    reading = read(lifted, plan, start)
+    assert reading.outcome == "winner"
+    assert reading.table["rel_ci_low"].iloc[0] < 0.4 < reading.table["rel_ci_high"].iloc[0]
 
 
 def test_rows_of_a_day_add_up_and_names_are_trimmed():

@@ -202,6 +202,7 @@ def test_format_5_opens_with_its_figures_and_takes_test_rows(fifth):
         assert [f.code for f in ledger.doctor()] == ["ledger.healthy"]
         assert list(ledger.experiments()["name"]) == ["Hook"]
         assert ledger.visits().empty and ledger.scenarios().empty
+        assert ledger.decisions().empty and ledger.stage_history().empty
         ledger.note_visit(1, dt.date(2026, 3, 2), "eve")
         assert len(ledger.visits(1)) == 1
     assert version(fifth / "old" / "ledger.duckdb.format5") == "5"

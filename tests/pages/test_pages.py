@@ -5,7 +5,7 @@ import pytest
 from channelopt.demo import HOOK_TEST
 from channelopt.ledger import Ledger
 
-PAGES = ("overview", "upload", "diagnosis", "trends", "experiments", "settings")
+PAGES = ("overview", "upload", "diagnosis", "trends", "experiments", "scenarios", "settings")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
