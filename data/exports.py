@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 from brand import EXPORTED, FIRST, LAST, SEED
+from testrows import city_history, landing_page_test
 from touches import touch_log
 
 Rows = list[list[object]]
@@ -287,6 +288,8 @@ def write_all(days: pd.DataFrame, leads: pd.DataFrame, visits: pd.DataFrame, fol
         "crm_leads_20260901.csv": lambda p: crm(leads, p),
         "site_analytics.csv": lambda p: site(visits, p),
         "site_touch_log.csv": lambda p: write_csv(p, touch_log(leads, visits), "utf-8", end="\n"),
+        "landing_page_test.csv": lambda p: write_csv(p, landing_page_test(), "gbk", end="\n"),
+        "city_history.csv": lambda p: write_csv(p, city_history(days), "gbk", end="\n"),
     }
     for name, write in names.items():
         write(folder / name)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from brand import fees, simulate, truth
 from exports import write_all, write_csv
+from testrows import tests_truth
 
 DEMO = Path(__file__).resolve().parent / "demo"
 
@@ -21,7 +22,7 @@ def generate(folder: Path) -> list[str]:
     costs += [[f"{m:%Y-%m-%d}", channel, what, f"{amount:.2f}", kind] for m, channel, what, amount, kind in
               fees().itertuples(index=False)]  # fmt: skip
     write_csv(folder / "other_costs.csv", costs, "utf-8", end="\n")
-    facts = {**truth(brand, brand.days), "files": files}
+    facts = {**truth(brand, brand.days), "tests": tests_truth(), "files": files}
     text = json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
     (folder / "truth.json").write_text(text, encoding="utf-8", newline="\n")
     return files

@@ -80,7 +80,7 @@ def as_test(
     test = platforms()[TEST_ROWS]
     seen = named(located.normal, test)
     tier = seen.fields.get("variant", 99)
-    arms = tier < 2 or (tier == 2 and _arms(body, seen.at["variant"]))
+    arms = tier < 2 or (tier == 2 and _arms(body, seen.at["variant"], "experiment" in seen.fields))
     if arms:
         header = located.headers[seen.at["variant"]].strip()
         ask = [Finding("question", "intake.which_kind", {"header": header})]
@@ -128,8 +128,12 @@ def _by_region(located: Located, found: Platform, seen: Named, name: str, channe
     )  # fmt: skip
 
 
-def _arms(body: Body, index: int) -> bool:
-    """Whether the values of a column read like variants: a few, and most of them named as such."""
+def _arms(body: Body, index: int, in_test: bool) -> bool:
+    """Whether the values of a column read like variants: a few, and most of them named as such.
+
+    Beside a column that names the test (``in_test``) one of them is enough: 原版, then the new ones by name.
+    """
     values = {as_text(body.columns[index][i]).strip() for i in body.open()} - {""}
     fits = sum(len(value) <= 40 and _ARM.fullmatch(value) is not None for value in values)
-    return 2 <= len(values) <= _MOST_ARMS and fits >= 2 and fits >= 0.5 * len(values)
+    enough = fits >= 1 if in_test else fits >= 2 and fits >= 0.5 * len(values)
+    return 2 <= len(values) <= _MOST_ARMS and enough

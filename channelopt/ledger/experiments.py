@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from channelopt.errors import InputError
 from channelopt.ledger import jsons
 from channelopt.ledger.messages import LedgerError
 from channelopt.ledger.settings import event, now
@@ -45,7 +46,15 @@ class Experiments:
         frame["settings"] = [dict(jsons.load(text)) for text in frame["settings"]]
         return frame
 
-    def add_experiment(self, name: str, settings: Mapping[str, Any], start: dt.date, by: str) -> int:
+    def add_experiment(
+        self,
+        name: str,
+        settings: Mapping[str, Any],
+        start: dt.date,
+        by: str,
+        *,
+        planned_at: dt.datetime | None = None,
+    ) -> int:
         """Note a test before its data; returns its number.
 
         Args:
@@ -53,16 +62,25 @@ class Experiments:
             settings: the plan, JSON values.
             start: first day.
             by: who plans it.
+            planned_at: when it was written down elsewhere, in UTC without a zone: for the demo, and to
+                restore what another workspace noted. Without it the moment of this call. Whether a test is
+                one rests on this moment, so the history keeps the moment of the call beside it.
 
         Raises:
             LedgerError: ``ledger.bad_experiment`` without a name or a plan.
+            InputError: ``common.bad_setting`` for a ``planned_at`` with a zone.
         """
         if not name.strip() or not settings:
             raise LedgerError("ledger.bad_experiment")
+        if planned_at is not None and planned_at.tzinfo is not None:
+            wanted = "a moment in UTC, without a zone"
+            raise InputError("common.bad_setting", name="planned_at", value=planned_at, wanted=wanted)
         with self._store.write() as cursor:
             found = cursor.execute("SELECT coalesce(max(experiment_id), 0) + 1 FROM experiments").fetchone()
             number = int(found[0]) if found else 1
-            self._write(cursor, (number, 1, name.strip()[:80], "running", start, settings, ""), by)
+            self._write(
+                cursor, (number, 1, name.strip()[:80], "running", start, settings, ""), by, planned_at
+            )
         self._changed()
         return number
 
@@ -152,11 +170,12 @@ class Experiments:
             ).df()
 
     @staticmethod
-    def _write(cursor: Any, row: tuple[Any, ...], by: str) -> None:
+    def _write(cursor: Any, row: tuple[Any, ...], by: str, at: dt.datetime | None = None) -> None:
         number, version, name, state, start, settings, why = row
         cursor.execute(
             "INSERT INTO experiments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [number, version, name, state, start, jsons.dump(dict(settings)), why, now(), by],
+            [number, version, name, state, start, jsons.dump(dict(settings)), why, at or now(), by],
         )
         what = "experiment planned" if version == 1 else "experiment changed"
-        event(cursor, by, what, experiment_id=number, version=version, name=name, state=state, why=why)
+        told = {"experiment_id": number, "version": version, "name": name, "state": state, "why": why}
+        event(cursor, by, what, **told, **({"planned_at": at.isoformat()} if at else {}))

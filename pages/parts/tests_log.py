@@ -26,8 +26,12 @@ def _table() -> None:
         return
     kinds, metrics, words = kind_names(), metric_names(), outcome_words()
     effects = [one.effect for one in found]
-    sizes = [float(e.get("rel_effect_size", float("nan"))) for e in effects]
-    errors = [float(e.get("rel_se", float("nan"))) for e in effects]
+    nothing = float("nan")
+    sizes = [  # what was refused has no effect
+        nothing if one.reading.outcome == "data_problem" else float(e.get("rel_effect_size", nothing))
+        for one, e in zip(found, effects, strict=True)
+    ]
+    errors = [float(e.get("rel_se", nothing)) for e in effects]
     shrunk = shrink(sizes, errors)[0]
     names = [
         t("Test"), t("What is changed"), t("Judged by"), t("First day"), t("Length, days"), t("Outcome"),

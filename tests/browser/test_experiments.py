@@ -14,6 +14,14 @@ from channelopt.experiments.record import settings_of
 from channelopt.experiments.rows import history_of, plan_from, variant_rows
 from channelopt.ledger import Ledger
 
+
+def load_without_running_tests(ledger):
+    """The demo with its tests ended: what runs is the user's."""
+    load_demo(ledger)
+    for number in ledger.experiments().query("state == 'running'")["experiment_id"]:
+        ledger.change_experiment(int(number), by="demo", why="over", state="ended")
+
+
 WORDS = {
     "en": ("Write the plan down and start", "End this test", "End it", "needs a reason", "next look"),
     "zh": ("写下计划并开始", "结束这个测试", "结束", "写明原因", "查看点"),
@@ -24,11 +32,11 @@ WORDS = {
 def test_plan_run_and_end(tmp_path, visit, lang):
     start, end, end_it, reason, look = WORDS[lang]
     with Ledger.open(tmp_path / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
+        load_without_running_tests(ledger)
     with serve(tmp_path) as address:
         tab = visit(locale="zh-CN" if lang == "zh" else "en-US")
         page = tab.page
-        page.goto(f"{address}/experiments?lang={lang}&workspace=demo")
+        page.goto(f"{address}/experiments?lang={lang}&workspace=demo&tests_view=plan")
         page.get_by_role("button", name=start).click()
         page.get_by_text(end).first.wait_for()
         tab.settle()
@@ -42,7 +50,7 @@ def test_plan_run_and_end(tmp_path, visit, lang):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_reading_shows_its_chart_up_to_the_look(tmp_path, visit, lang):
     with Ledger.open(tmp_path / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
+        load_without_running_tests(ledger)
         daily = ledger.daily(by=("day", "channel", "campaign"))
         variants = {"A": ["种草笔记-光子嫩肤"], "B": ["搜索拦截-医美攻略"]}
         rows = variant_rows(daily, "xiaohongshu", variants)
@@ -85,7 +93,7 @@ def test_people_from_a_file_and_no_change_of_the_metric(tmp_path, visit, lang):
     path = tmp_path / "landing.csv"
     frame.to_csv(path, index=False)
     with Ledger.open(tmp_path / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
+        load_without_running_tests(ledger)
     with serve(tmp_path) as address:
         tab = visit(locale="zh-CN" if lang == "zh" else "en-US")
         page = tab.page

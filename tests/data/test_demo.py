@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +10,26 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from channelopt.demo import DEMO_CURRENCY, DEMO_NAME, FOLDER, demo_costs, demo_files, load_demo
+from channelopt.demo import (
+    CITY_FILE,
+    DEMO_CURRENCY,
+    DEMO_NAME,
+    FILES,
+    FOLDER,
+    HOOK_TEST,
+    HOOKS,
+    demo_costs,
+    demo_files,
+    demo_tests,
+    load_demo,
+)
+from channelopt.experiments.record import Recorded, recorded
 from channelopt.ledger import Ledger
 from channelopt.plan.diagnosis import Diagnosis, diagnose
 
 TRUTH = json.loads((FOLDER / "truth.json").read_text(encoding="utf-8"))
 CHANNELS = TRUTH["channels"]
+TESTS = TRUTH["tests"]
 COUNTS = ("impressions", "clicks", "leads", "valid_leads", "qualified_leads", "customers")
 
 
@@ -41,6 +56,13 @@ def sums(ledger: Ledger) -> pd.DataFrame:
 def verdicts(ledger: Ledger) -> pd.DataFrame:
     result: Diagnosis = diagnose(ledger)
     return result.verdicts.set_index("channel")
+
+
+@pytest.fixture(scope="module")
+def read(ledger: Ledger) -> dict[str, Recorded]:
+    """The demo's tests by the first word of their name."""
+    found = recorded(ledger, ledger.daily(by=("day", "channel", "campaign")))
+    return {one.name.split()[0].strip(":"): one for one in found}
 
 
 def test_progress_is_told(loaded: tuple[Ledger, list[tuple[int, int]]]) -> None:
@@ -123,6 +145,8 @@ def test_loading_twice_changes_nothing(ledger: Ledger) -> None:
     load_demo(ledger)
     pd.testing.assert_frame_equal(ledger.daily(by=("channel",)), before)
     assert len(ledger.other_costs()) == len(costs) == len(demo_costs())
+    assert len(ledger.experiments()) == len(demo_tests(ledger)) == 5
+    assert len(ledger.experiment_history()) == 5 + 3  # three of them were ended
 
 
 def test_no_phone_and_no_name_is_kept(ledger: Ledger) -> None:
@@ -137,3 +161,65 @@ def test_no_phone_and_no_name_is_kept(ledger: Ledger) -> None:
 
 def test_demo_files_are_where_the_library_says() -> None:
     assert all(isinstance(path, Path) and path.is_file() for path in demo_files())
+
+
+def test_every_test_was_planned_before_its_data(read: dict[str, Recorded]) -> None:
+    assert set(read) == {"Page", "Xiaohongshu", "Douyin", "WeChat", "Meta"}
+    for one in read.values():
+        assert one.is_test and one.planned_at.date() < one.start, one.name
+        assert (one.by, one.state == "ended") == ("demo", bool(one.why)), one.name
+        assert one.plan.findings == (), one.name
+        assert " / " in one.name and not one.name.isascii()  # in both languages
+
+
+def test_the_hook_that_is_better_wins_and_the_other_does_not(read: dict[str, Recorded]) -> None:
+    one, truth = read["Page"], TESTS["landing_page_test"]
+    assert (one.name, one.source, one.kind, one.state) == (HOOK_TEST, "rows", "hook", "running")
+    assert truth["experiment"] == HOOK_TEST and tuple(truth["lift"]) == HOOKS == one.variants
+    assert (one.start.isoformat(), one.days) == (truth["first_day"], truth["days"])
+    assert one.reading.outcome == "winner" and one.next_look_on is None
+    table = one.reading.table.set_index("variant")
+    better = [name for name, lift in truth["lift"].items() if lift > 0]
+    assert list(table.index[table["outcome"] == "winner"]) == better == [HOOKS[1]]
+    for name, row in table.iterrows():
+        assert row["rel_ci_low"] <= truth["lift"][name] <= row["rel_ci_high"], name
+    assert table.loc[HOOKS[2], "outcome"] == "equivalent"
+
+
+def test_the_cities_are_the_drawn_ones_and_hold_the_true_effect(read: dict[str, Recorded]) -> None:
+    one, truth = read["Douyin"], TESTS["city_history"]
+    plan, row = one.plan, one.reading.table.iloc[0]
+    assert sorted(plan.treated) == truth["treated"] and len(plan.control) == 10
+    assert (one.start.isoformat(), one.days, plan.change) == (
+        truth["first_day"],
+        truth["days"],
+        truth["change"],
+    )
+    assert (one.reading.outcome, one.reading.status, one.state) == ("winner", "ok", "ended")
+    assert row["rel_ci_low"] <= truth["lift_leads"] <= row["rel_ci_high"]
+    assert plan.history_end < pd.Timestamp(one.planned_at).normalize()
+
+
+def test_no_difference_is_found_where_there_is_none_and_a_broken_split_is_refused(
+    read: dict[str, Recorded],
+) -> None:
+    form, meta, notes = read["WeChat"], read["Meta"], read["Xiaohongshu"]
+    assert (form.reading.outcome, form.kind, form.state) == ("equivalent", "hook", "ended")
+    assert (meta.reading.outcome, meta.state) == ("data_problem", "ended")
+    assert "experiments.split" in [f.code for f in meta.reading.reasons]
+    assert (notes.reading.outcome, notes.state, notes.reading.judged) == ("keep_running", "running", 14)
+    assert notes.next_look_on == dt.date(2026, 9, 6) and notes.days == 28
+
+
+def test_rows_of_tests_add_to_no_channel(ledger: Ledger, sums: pd.DataFrame, tmp_path: Path) -> None:
+    rows = ledger.variant_rows()
+    assert set(rows["experiment"]) == {HOOK_TEST, CITY_FILE} and rows["leads"].sum() > 10_000
+    assert (rows.loc[rows["experiment"] == HOOK_TEST, "people"].sum()) == TESTS["landing_page_test"][
+        "visitors"
+    ]
+    with Ledger.open(tmp_path / "plain", name="plain", currency=DEMO_CURRENCY) as plain:
+        for path in (p for p in demo_files() if p.name not in FILES[-2:]):
+            plain.commit(plain.read(path, path.name, answers={"currency": DEMO_CURRENCY}), by="x")
+        for month, channel, what, amount, kind in demo_costs():
+            plain.add_other_cost(month, amount, what, channel, kind=kind, by="x")
+        pd.testing.assert_frame_equal(plain.daily(by=("channel",)).set_index("channel"), sums)

@@ -60,7 +60,8 @@ def test_a_plan_survives_the_log_and_a_plan_after_the_data_is_a_comparison(demo,
     plan = plan_from(history_of(rows, "ctr"), "ctr", smallest=0.2)
     assert plan_of(settings_of(plan, "xiaohongshu", variants)) == plan
     demo.add_experiment("hooks", settings_of(plan, "xiaohongshu", variants), dt.date(2026, 7, 20), by="x")
-    (one,) = recorded(demo, daily)
+    one, *planned = recorded(demo, daily)  # newest first, then those of the demo itself
+    assert one.name == "hooks" and len(planned) == 5
     assert one.reading.judged == plan.days and not one.is_test
     assert "experiments.looked_back" in [f.code for f in one.findings]
     assert one.path("B")["day_no"].max() == plan.days

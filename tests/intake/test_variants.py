@@ -361,3 +361,18 @@ def test_any_rearrangement_of_people_gives_the_same_rows():
             f.rows.drop(columns="row_no").sort_values("person_key", ignore_index=True) for f in (found, other)
         ]
         assert same[0].equals(same[1])
+
+
+def test_beside_the_name_of_the_test_one_known_name_of_a_version_is_enough():
+    people = "访客ID,日期,实验名称,版本,设备,历史访问次数,是否留资\n"
+    hooks = ("原版 Original", "免费面诊", "体验套餐")
+    lines = [
+        f"P{i},2026-07-{20 + i % 9},面诊页,{hooks[i % 3]},手机,{i % 2},{'是' if i % 4 else '否'}"
+        for i in range(30)
+    ]
+    found = read(people + "\n".join(lines) + "\n")
+    assert (found.kind, found.questions) == ("variants", ())
+    assert set(found.rows["variant"]) == set(hooks) and set(found.rows["experiment"]) == {"面诊页"}
+    assert found.rows["before"].sum() == 15 and found.rows["leads"].sum() == 22
+    with pytest.raises(IntakeError):  # without the name of a test 版本 may be anything
+        read(people.replace("实验名称", "备注") + "\n".join(lines) + "\n")

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from channelopt.errors import InputError
 from channelopt.ledger import Ledger, LedgerError
 
 START = dt.date(2026, 3, 2)
@@ -74,3 +75,18 @@ def test_a_look_is_noted_once_a_day_and_keeps_caches_warm(ledger):
     assert list(ledger.visits().columns) == ["experiment_id", "day"] and len(ledger.visits()) == 3
     with pytest.raises(LedgerError, match="number 9"):
         ledger.note_visit(9, START, "Ann")
+
+
+def test_a_plan_written_down_elsewhere_keeps_its_moment(ledger):
+    then = dt.datetime(2026, 2, 20, 9, 30)
+    one = ledger.add_experiment("Old hook", PLAN, START, by="Ann", planned_at=then)
+    ledger.change_experiment(one, by="Bob", why="over", state="ended")
+    row = ledger.experiments().iloc[0]
+    assert row["planned_at"] == then and row["at"] > then
+    with ledger._store.cursor() as cursor:
+        asked = """SELECT "at", detail FROM events WHERE what = 'experiment planned'"""
+        at, detail = cursor.execute(asked).fetchone()
+    assert at > then and '"2026-02-20T09:30:00"' in detail  # the history keeps both moments
+    with pytest.raises(InputError, match="planned_at"):
+        ledger.add_experiment("Other", PLAN, START, by="Ann", planned_at=then.replace(tzinfo=dt.UTC))
+    assert len(ledger.experiments()) == 1
