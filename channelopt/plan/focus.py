@@ -149,6 +149,24 @@ def chance_of_best(draws: Array, n: int) -> Array:
     return found / max(len(draws), 1)
 
 
+def chance_of_set(curves: ResponseCurves, found: Focus) -> float:
+    """Chance that the chosen channels together are the best of those that qualify; NaN without a choice.
+
+    Args:
+        curves: what the choice was made from.
+        found: the choice.
+    """
+    able = [str(c) for c in found.table.loc[found.table["rank"].notna(), "channel"]]
+    if not found.chosen:
+        return float("nan")
+    draws, _ = marginal_draws(curves)
+    own = draws[:, [curves.channels.index(name) for name in able]]
+    inside = np.isin(able, found.chosen)
+    if inside.all():
+        return 1.0
+    return float((own[:, inside].min(axis=1) > own[:, ~inside].max(axis=1)).mean())
+
+
 def _ranked(
     curves: ResponseCurves, diagnosis: Diagnosis, draws: Array, policy: Policy, n: int, in_money: bool
 ) -> pd.DataFrame:

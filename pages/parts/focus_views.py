@@ -1,0 +1,59 @@
+"""The views of the focus page, and what they share: the choice of channels, worked out once per version."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from channelopt.errors import ChannelOptError
+from channelopt.plan.focus import Focus, focus
+from channelopt.plan.history import curves_of
+from channelopt.response import ResponseCurves
+from pages.parts import cache, state
+from pages.parts.language import t
+from pages.parts.links import from_address, to_address
+
+VIEWS = ("money", "hooks", "leads")
+
+
+def focus_view() -> str:
+    """Which view is shown."""
+    names = {
+        "money": t("Where the money goes"),
+        "hooks": t("Hooks"),
+        "leads": t("Leads by intent"),
+    }
+    from_address(state.FOCUS_VIEW, VIEWS, VIEWS[0])
+    view = st.segmented_control(
+        t("View"),
+        VIEWS,
+        required=True,
+        format_func=lambda key: names[key],
+        key=state.FOCUS_VIEW,
+        label_visibility="collapsed",
+    )
+    to_address(state.FOCUS_VIEW)
+    return str(view)
+
+
+def curves() -> ResponseCurves | None:
+    """Curves of revenue; None where none can be learned."""
+    found: ResponseCurves | None = cache.made(("curves", "revenue"), _curves)
+    return found
+
+
+def _curves() -> ResponseCurves | None:
+    try:
+        return curves_of(cache.ledger())[0]
+    except ChannelOptError:
+        return None
+
+
+def chosen() -> Focus | None:
+    """The TOP N and the move to it; None where no curve can be learned."""
+    found: Focus | None = cache.made(("focus",), _chosen)
+    return found
+
+
+def _chosen() -> Focus | None:
+    known = curves()
+    return None if known is None else focus(known, cache.diagnosis())
