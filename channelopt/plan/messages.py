@@ -194,6 +194,24 @@ MESSAGES: dict[str, str] = {
     "plan.focus_fewer": "Only {able:count} {able:plural:channel qualifies|channels qualify} for the {n:count} places. The others stay empty: a channel that does not pay is no focus.",
     "plan.focus_tie": "The last place is a close call between {one} and {other}: {one} is among the best {n:count} with a chance of {chance:percent}.",
     "plan.focus_unidentified": "What more money on {names} brings is hardly known from your data. Vary spend on purpose before you move much.",
+    # hooks, and whether to move money or to fix the hook
+    "plan.hook_no_clicks": "No clicks for {names}: there is no capture rate.",
+    "plan.hook_platform_leads": "No lead in your list names a campaign of {names}, so the platform's own count of leads is used.",
+    "plan.hook_comparison": "Capture rates are a comparison: the platform chose who saw which hook. A test tells which one is better.",
+    "plan.hook_everywhere": "A hook's value assumes that it works in the whole channel as it did in the test, and that its leads buy as often.",
+    "plan.hook_no_channel": "For {names} no channel with a response curve is known, so there is no value a month.",
+    "plan.hook_value": "Giving the hook of {name} to all of {channel} brings about {value:money} (likely {low:money} to {high:money}).",
+    "plan.hook_open": "The test {name} is not decided. If the hook went to all of {channel} today, it would bring about {value:money} (could be {low:money} or {high:money}): wait for the next look.",
+    "plan.hook_lost": "The hook of {name} lost its test: giving it to all of {channel} would change {value:money}. Keep the old one.",
+    "plan.move_value": "Moving {amount:money} from {source} to {channel} brings about {value:money} (likely {low:money} to {high:money}).",
+    "plan.move_money": "Move money first: {amount:money} from {source} to {channel} brings about {value:money} over {days:count} days.",
+    "plan.fix_hook": "Fix the hook first: rolling out {name} on {channel} brings about {value:money} over {days:count} days.",
+    "plan.neither": "Neither pays: the best of both, on {channel}, would bring {value:money} over {days:count} days.",
+    "plan.choice_unsure": "That is the best choice with a chance of {chance:percent} only.",
+    "plan.nothing_to_choose": "There is nothing to compare yet: no second channel to move money to, and no hook that won a test.",
+    "plan.choice_no_worth": "What one of your {outcome} is worth is not known: these figures are {outcome}, not money.",
+    "plan.move_less": "No channel spends {asked:money}; {amount:money} is what can be moved.",
+    "plan.no_move": "There is no pair of channels to move money between.",
 }
 
 
