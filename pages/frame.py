@@ -27,6 +27,7 @@ PAGES = {
     "upload": st.Page("upload.py", title=t("Upload"), icon=":material/upload_file:"),
     "diagnosis": st.Page("diagnosis.py", title=t("Diagnosis"), icon=":material/fact_check:"),
     "trends": st.Page("trends.py", title=t("Trends"), icon=":material/show_chart:"),
+    "focus": st.Page("focus.py", title=t("Focus"), icon=":material/center_focus_strong:"),
     "experiments": st.Page("experiments.py", title=t("Experiments"), icon=":material/science:"),
     "scenarios": st.Page("scenarios.py", title=t("Scenarios"), icon=":material/alt_route:"),
     "settings": st.Page("settings.py", title=t("Settings"), icon=":material/tune:"),

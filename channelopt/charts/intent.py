@@ -62,7 +62,8 @@ def calibration_chart(table: pd.DataFrame, words: IntentWords) -> go.Figure:
     figure.add_scatter(x=[0, top], y=[0, top], mode="lines", hoverinfo="skip",
                        line={"width": 1, "color": GREY, "dash": "dot"})  # fmt: skip
     figure.add_scatter(
-        x=table["said"], y=table["seen"], mode="markers", hoverinfo="text", marker={"size": 10, "color": LINE},
+        x=table["said"], y=table["seen"], mode="markers", hoverinfo="text",
+        marker={"size": 10, "color": LINE},
         hovertext=[plain(text, 160) for text in words.hover],
         error_y={
             "type": "data", "symmetric": False, "array": table["high"] - table["seen"],

@@ -113,7 +113,7 @@ class IntentModel:
 
     @property
     def kind(self) -> str:
-        """"points", "logistic", or "" when there is none."""
+        """ "points", "logistic", or "" when there is none."""
         return self.model.kind if self.model is not None else ""
 
     def chance(self, features: pd.DataFrame) -> Array:
@@ -167,9 +167,7 @@ def fit_intent(features: pd.DataFrame, policy: Policy | None = None) -> IntentMo
     if delays is None:
         return _refused(start, {"customers": int(features["customer_at"].notna().sum())})
     decided, bought, horizon = decided_leads(features, delays, as_of)
-    known = replace(
-        start, delays=delays, horizon=horizon, leads=len(decided), customers=int(bought.sum())
-    )
+    known = replace(start, delays=delays, horizon=horizon, leads=len(decided), customers=int(bought.sum()))
     status = _too_few(known)
     if status:
         return _refused(replace(known, status=status), {})

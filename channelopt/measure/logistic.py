@@ -127,9 +127,7 @@ def _raw(
     return table, tuple(owner)
 
 
-def foretold(
-    features: pd.DataFrame, bought: Array, fit: Callable[[pd.DataFrame, Array], Scorer]
-) -> Array:
+def foretold(features: pd.DataFrame, bought: Array, fit: Callable[[pd.DataFrame, Array], Scorer]) -> Array:
     """Scores of each block in time by a model that saw only the earlier blocks; NaN for the first.
 
     Args:

@@ -234,9 +234,7 @@ def _reason(row: dict[Any, Any], n: int, policy: Policy) -> Finding:
     return Finding("info", f"plan.focus_{code}", params)
 
 
-def _findings(
-    table: pd.DataFrame, n: int, policy: Policy, curves: ResponseCurves
-) -> tuple[Finding, ...]:
+def _findings(table: pd.DataFrame, n: int, policy: Policy, curves: ResponseCurves) -> tuple[Finding, ...]:
     """What concerns the choice as a whole."""
     able, chosen = int(table["rank"].notna().sum()), table[table["chosen"]]
     found: list[Finding] = []

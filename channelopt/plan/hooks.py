@@ -150,7 +150,6 @@ def rows_of_tests(tests: Sequence[Recorded], channels: Mapping[int, str], policy
     return pd.DataFrame(rows, columns=list(TEST_COLUMNS))
 
 
-
 def _tested(one: Recorded, channel: str, policy: Policy) -> dict[str, Any]:
     nothing = dict.fromkeys(("lift", "lift_low", "lift_high", "expected_lift", "log_mean", "log_sd"), np.nan)
     row: dict[str, Any] = {

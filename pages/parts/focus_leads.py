@@ -92,8 +92,8 @@ def _use(model: IntentModel, tiered: Tiered) -> None:
     in_use = bool(cache.ledger().inputs("tiers").get("in_use", False))
     kind = t("points") if model.kind == "points" else t("logistic regression")
     text = t(
-        "Of two later leads, the one that bought had the higher score in {auc} of cases (likely {low} to {high});"
-        " 50% is luck. The score is by {kind}, tried on {n:count} leads since {split}.",
+        "Of two later leads, the one that bought had the higher score in {auc} of cases (likely {low} to"
+        " {high}); 50% is luck. The score is by {kind}, tried on {n:count} leads since {split}.",
         auc=percent(model.auc.value), low=percent(model.auc.low), high=percent(model.auc.high), kind=kind,
         n=model.later_leads, split=day(model.split),
     )  # fmt: skip
@@ -117,7 +117,8 @@ def _lift(model: IntentModel) -> None:
     words = IntentWords(
         t("Tenth of the leads"), t("became customers"),
         [
-            t("tenth {n:count}: {rate} of {leads:count} leads", n=r.decile, rate=percent(r.rate, 1), leads=r.leads)
+            t("tenth {n:count}: {rate} of {leads:count} leads", n=r.decile, rate=percent(r.rate, 1),
+              leads=r.leads)
             for r in model.lift.itertuples()
         ],
     )  # fmt: skip
@@ -136,7 +137,10 @@ def _calibration(model: IntentModel) -> None:
         ],
     )  # fmt: skip
     st.plotly_chart(
-        calibration_chart(model.curve, words), config=CHART, key="calibration", alt=t("Chances against what came")
+        calibration_chart(model.curve, words),
+        config=CHART,
+        key="calibration",
+        alt=t("Chances against what came"),
     )
     st.caption(t("On the dotted line a chance of 10% comes true for one lead in ten."))
 
@@ -176,8 +180,8 @@ def _lists(tiered: Tiered) -> None:
         st.markdown("**" + t("The list for the salespeople") + "**")
         st.markdown(
             t(
-                "Names and phones are not stored here. Drop your CRM export again: it comes back at once with the"
-                " tier of each line, and nothing of it is kept."
+                "Names and phones are not stored here. Drop your CRM export again: it comes back at once with"
+                " the tier of each line, and nothing of it is kept."
             )
         )
         st.download_button(

@@ -1,4 +1,4 @@
-"""The money of the focus: the best channels in order with their reason, who is out and why, and the way there."""
+"""The money of the focus: the best channels with their reason, who is out and why, and the way there"""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ def _decide(found: Focus) -> None:
         return
     known = curves()
     joint = float("nan") if known is None else chance_of_set(known, found)
-    said = t("These are the best {n:count} together with a chance of {p}.", n=len(found.chosen), p=percent(joint))
+    said = t(
+        "These are the best {n:count} together with a chance of {p}.", n=len(found.chosen), p=percent(joint)
+    )
     decided = cache.made(("focus_decided",), _decided)
     names = ", ".join(found.chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -95,9 +97,7 @@ def _decide(found: Focus) -> None:
             }
             choice = {"channels": list(found.chosen), "p_best": joint}
             try:
-                cache.ledger().decide(
-                    "focus", names, "accepted", by=state.USER, advice=advice, choice=choice
-                )
+                cache.ledger().decide("focus", names, "accepted", by=state.USER, advice=advice, choice=choice)
             except ChannelOptError as error:
                 show_refusal(error)
             else:

@@ -45,7 +45,7 @@ def browser_language() -> str:
     return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
 
 
-def t(source: str, **params: Any) -> str:
+def t(source: str, /, **params: Any) -> str:
     """A sentence of the app in the reader's language, its parameters formatted.
 
     Parameters are escaped for Markdown; kinds are those of ``channelopt.errors``.

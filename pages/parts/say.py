@@ -10,7 +10,7 @@ from channelopt.messages import TEMPLATES
 from pages.parts import cache
 from pages.parts.language import t
 
-CHANNEL_PARAMS = ("channel",)
+CHANNEL_PARAMS = ("channel", "source", "one", "other")
 FIELD_PARAMS = ("field", "from_stage", "to_stage", "outcome")
 METRIC_PARAMS = ("metric",)
 #: Parameters that list channels, and those that name an outcome inside a sentence.
