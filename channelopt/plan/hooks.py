@@ -39,6 +39,7 @@ HOOK_COLUMNS = (
     "hook", "channel", "campaigns", "spend", "clicks", "leads", "capture", "capture_low", "capture_high",
     "cpl", "cpl_low", "cpl_high", "against_others", "counted_by",
 )  # fmt: skip
+_CAPTURED = ["capture", "capture_low", "capture_high", "cpl", "cpl_low", "cpl_high"]
 TEST_COLUMNS = (
     "number", "name", "kind", "state", "channel", "outcome", "variant", "lift", "lift_low", "lift_high",
     "expected_lift", "log_mean", "log_sd", "share", "next_look_on", "readable",
@@ -133,6 +134,8 @@ def _captured(daily: pd.DataFrame, channel: str, hooks: Hooks, policy: Policy) -
             table[name + end] = figures[column + end].to_numpy(dtype="float64")
     for name in ("spend", "clicks", "leads"):
         table[name] = figures[name].to_numpy(dtype="float64")
+    if not table["leads"].sum() > 0:  # nobody counts leads by campaign here: unknown, not 0
+        table[["leads", *_CAPTURED]] = np.nan
     clicks, leads = table["clicks"].fillna(0), table["leads"].fillna(0)
     others = clicks.sum() - clicks
     table["against_others"] = ((leads.sum() - leads) / others.where(others > 0)).astype("float64")

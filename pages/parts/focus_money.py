@@ -22,7 +22,7 @@ def focus_title() -> str:
     found = chosen()
     if found is None or not found.chosen:
         return t("No channel qualifies for the focus yet.")
-    names = [md(cache.labels().get(c, c)) for c in found.chosen]
+    names = [cache.labels().get(c, c) for c in found.chosen]
     if len(names) == 1:
         return t("Focus on {name}.", name=names[0])
     return t("Focus on {names} and {last}.", names=", ".join(names[:-1]), last=names[-1])
@@ -119,7 +119,7 @@ def _way(found: Focus) -> None:
         return
     currency = current_currency()
     st.markdown("**" + t("The way there, week by week") + "**")
-    if plan.uplift == plan.uplift:
+    if plan.uplift > 0:
         st.markdown(
             t(
                 "The same money brings {uplift} more (chance to beat today {p}).",
