@@ -557,3 +557,41 @@ def test_what_was_right_once_is_not_remembered(tmp_path, capsys):
     assert run(capsys, "import", table, *where, "--accept", "intake.future_days")[0] == 0
     assert json.loads(run(capsys, "answers", *where)[1].out)["rows"] == []
     assert run(capsys, "import", table, *where, "--accept", "nonsense")[0] == 2
+
+
+def test_a_plan_splits_the_budget_and_gives_a_reason_for_every_channel(workspace, capsys):
+    code, told = run(capsys, "plan", "--budget", 300_000, "--workspace", workspace, "--json")
+    answer = json.loads(told.out)
+    assert code == 0
+    assert sum(answer["totals"].values()) == pytest.approx(300_000, abs=0.005)
+    assert sum(answer["spend"].values()) * 28 == pytest.approx(300_000, abs=0.01)
+    assert {r["channel"] for r in answer["receipts"]} == set(answer["spend"]) and len(answer["spend"]) == 7
+    assert all(r["reason"]["text"] for r in answer["receipts"])
+    assert answer["expected"]["low"] < answer["expected"]["mid"] < answer["expected"]["high"]
+    assert answer["uplift"] <= answer["naive_uplift"]
+    assert answer["first_day"] == "2026-09-01" and answer["currency"] == "CNY"
+    assert any(f["code"] == "plan.history_young" for f in answer["findings"])
+
+
+def test_a_plan_keeps_limits_and_is_written_as_a_file(workspace, tmp_path, capsys):
+    out = tmp_path / "plan.csv"
+    code, told = run(
+        capsys, "plan", "--workspace", workspace, "--lock", "baidu", "--bounds", "offline=:5000",
+        "--out", out, "--json",
+    )  # fmt: skip
+    answer = json.loads(told.out)
+    by = {r["channel"]: r for r in answer["receipts"]}
+    assert code == 0 and out.is_file()
+    assert by["baidu"]["spend"] == pytest.approx(by["baidu"]["today"], abs=0.02)
+    assert by["offline"]["spend"] <= 5000 + 1e-6
+    code, told = run(capsys, "plan", "--workspace", workspace, "--objective", "leads", "--goal", 100)
+    assert code == 0 and "a day" in told.out and "100" in told.out
+
+
+def test_an_impossible_plan_is_refused_and_nonsense_is_wrong_usage(workspace, capsys):
+    code, told = run(capsys, "plan", "--workspace", workspace, "--bounds", "baidu=900:100")
+    assert code == 1 and "baidu" in told.err and "above" in told.err
+    code, told = run(capsys, "plan", "--workspace", workspace, "--objective", "profit")
+    assert code == 1 and "margin" in told.err
+    for wrong in (["--budget", "-5"], ["--budget", "5", "--goal", "3"], ["--days", "0"], ["--bounds", "x"]):
+        assert run(capsys, "plan", "--workspace", workspace, *wrong)[0] == 2

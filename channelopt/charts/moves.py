@@ -12,6 +12,7 @@ from channelopt.charts.style import FAINT, GREY, plain, quiet
 
 ACCENT = "#0072B2"
 OWN = "#D55E00"
+CLEAR = "rgba(0,0,0,0)"
 #: Looks of the scenarios in order: grey circle now, diamond proposed, square for the own mix, then others.
 LOOKS = ((GREY, "circle"), (ACCENT, "diamond"), (OWN, "square"), ("#009E73", "triangle-up"))
 
@@ -95,31 +96,37 @@ def bands_chart(bars: Sequence[Bar], prefix: str = "") -> go.Figure:
     """Outcomes of scenarios as dots with their ranges, the first one on top; its dot is grey.
 
     Args:
-        bars: at most four.
+        bars: at most four. (The figure is built in one piece: it is drawn anew on every move of a slider.)
         prefix: currency sign before each tick; empty for counts.
     """
-    figure = go.Figure()
     names = [plain(bar.name, 28) for bar in bars]
-    for at, (bar, name) in enumerate(zip(bars, names, strict=True)):
-        colour, symbol = LOOKS[at % len(LOOKS)]
-        figure.add_scatter(
-            x=[bar.low, bar.high], y=[name, name], mode="lines", hoverinfo="skip",
-            line={"color": colour, "width": 7}, opacity=0.4,
-        )  # fmt: skip
-        figure.add_scatter(
-            x=[bar.mid], y=[name], mode="markers", hoverinfo="text", hovertext=[plain(bar.text, 120)],
-            marker={"color": colour, "size": 13, "symbol": symbol},
-        )  # fmt: skip
-        figure.add_annotation(
-            x=bar.mid, y=name, text=plain(bar.text, 60), showarrow=False, yanchor="bottom", yshift=9,
-        )  # fmt: skip
-    quiet(figure, 50 + 52 * max(1, len(bars)))
+    looks = [LOOKS[at % len(LOOKS)] for at in range(len(bars))]
+    texts = [plain(bar.text, 60) for bar in bars]
+    colours = [colour for colour, _ in looks]
+    ranges = {
+        "type": "bar", "orientation": "h", "y": names, "base": [bar.low for bar in bars],
+        "x": [bar.high - bar.low for bar in bars], "width": 0.14, "hoverinfo": "skip",
+        "marker": {"color": colours, "opacity": 0.4},
+    }  # fmt: skip
+    dots = {
+        "type": "scatter", "mode": "markers+text", "x": [bar.mid for bar in bars], "y": names,
+        "text": texts, "textposition": "top center", "hoverinfo": "text", "hovertext": texts,
+        "cliponaxis": False,
+        "marker": {"color": colours, "size": 13, "symbol": [symbol for _, symbol in looks]},
+    }  # fmt: skip
     low = min((bar.low for bar in bars), default=0.0)
     high = max((bar.high for bar in bars), default=1.0)
     room = max(high - low, 0.05 * abs(high), 1e-9)
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8})
-    figure.update_xaxes(
-        range=[low - 0.15 * room, high + 0.15 * room], tickprefix=prefix, tickformat="~s", nticks=6
-    )
-    figure.update_yaxes(showgrid=False, range=[len(bars) - 0.6, -0.8])
-    return figure
+    x_axis = {
+        "range": [low - 0.15 * room, high + 0.15 * room], "tickprefix": prefix, "tickformat": "~s",
+        "nticks": 6, "fixedrange": True, "showgrid": False, "zeroline": False,
+    }  # fmt: skip
+    y_axis = {
+        "range": [len(bars) - 0.6, -0.8], "fixedrange": True, "showgrid": False, "zeroline": False,
+    }  # fmt: skip
+    layout = {
+        "height": 50 + 52 * max(1, len(bars)), "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "showlegend": False, "hovermode": "closest", "paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR,
+        "dragmode": False, "xaxis": x_axis, "yaxis": y_axis,
+    }  # fmt: skip
+    return go.Figure(data=[ranges, dots], layout=layout)

@@ -48,7 +48,7 @@ def curve_panels(
     """
     rows = max(1, -(-len(panels.order) // columns))
     figure = make_subplots(
-        rows=rows, cols=columns, vertical_spacing=0.3 / rows / 1.4, horizontal_spacing=0.07,
+        rows=rows, cols=columns, vertical_spacing=0.28 / rows, horizontal_spacing=0.07,
         subplot_titles=[plain(panels.labels.get(c, c), 24) for c in panels.order],
     )  # fmt: skip
     at_mark = marks.set_index("channel")
@@ -57,11 +57,6 @@ def curve_panels(
         part = points[points["channel"] == channel]
         mark = at_mark.loc[channel]
         colour = panels.colours.get(channel, GREY)
-        if mark["seen_high"] > mark["seen_low"]:
-            figure.add_vrect(
-                x0=mark["seen_low"], x1=mark["seen_high"], fillcolor=FAINT, line_width=0, layer="below",
-                opacity=0.5, **place,
-            )  # fmt: skip
         for name, fill in (("outcome_high", None), ("outcome_low", "tonexty")):
             figure.add_scatter(
                 x=part["spend"].round(2), y=part[name].round(3), mode="lines", line={"width": 0},
@@ -81,7 +76,12 @@ def curve_panels(
                 marker={"color": dot, "size": 11, "symbol": look, "line": {"width": 1.5, "color": "white"}},
                 **place,
             )  # fmt: skip
-    quiet(figure, 60 + 200 * rows)
+        if mark["seen_high"] > mark["seen_low"]:
+            figure.add_vrect(
+                x0=mark["seen_low"], x1=mark["seen_high"], fillcolor=FAINT, line_width=0, layer="below",
+                opacity=0.5, **place,
+            )  # fmt: skip
+    quiet(figure, 60 + 205 * rows)
     figure.update_xaxes(tickprefix=panels.prefix, tickformat="~s", nticks=5, rangemode="tozero")
     figure.update_yaxes(tickprefix=panels.outcome_prefix, tickformat="~s", nticks=4, rangemode="tozero")
     return figure

@@ -98,6 +98,11 @@ def show(answer: Answer, as_json: bool, stream: Any) -> None:
     for verdict in answer.get("verdicts", []):
         text = verdict["reasons"][0]["text"]
         print(f"{verdict['verdict'].upper():8} {verdict['channel']:16} {text}", file=stream)
+    for row in answer.get("receipts", []):
+        move = f"{row['today']:,.0f} -> {row['spend']:,.0f} a day"
+        print(
+            f"{row['verdict'].upper():5} {row['channel']:16} {move:26} {row['reason']['text']}", file=stream
+        )
     for one in answer.get("files", []) if isinstance(answer.get("files"), list) else []:
         print(f"{one['status']:10} {one['file']}", file=stream)
         lines = [one["error"], *one["error"]["findings"]] if "error" in one else one.get("findings", [])

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NoReturn
 
-from channelopt.cli import commands
+from channelopt.cli import commands, planning
 from channelopt.cli.answers import Answer
 from channelopt.files import Tell
 from channelopt.intake.answers import ACCEPTABLE, KINDS
 from channelopt.ledger import Ledger
+from channelopt.plan.goods import OBJECTIVES
 
 USAGE = 2
 Run = Callable[[argparse.Namespace, Ledger, Tell], Answer]
@@ -37,6 +38,7 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "import": Command(commands.bring, "make", True),
     "diagnose": Command(commands.diagnosed),
+    "plan": Command(planning.planned),
     "export": Command(commands.export),
     "undo": Command(commands.undo, writes=True),
     "rejected": Command(commands.rejected),
@@ -62,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     found = root.add_subparsers(dest="command", required=True, parser_class=_Parser)
     made = {name: _command(found, name, (one.run.__doc__ or "")) for name, one in COMMANDS.items()}
     _import_arguments(made["import"])
+    _plan_arguments(made["plan"])
     made["export"].add_argument(
         "--out", required=True, type=_table_file, help="file.csv (verdicts) or file.xlsx (and daily sums)"
     )
@@ -100,6 +103,66 @@ def _command(found: argparse._SubParsersAction, name: str, text: str) -> argpars
     )
     one.add_argument("--progress", action="store_true", help="say how far it is, also to a file")
     return one
+
+
+def _plan_arguments(one: argparse.ArgumentParser) -> None:
+    budget = one.add_mutually_exclusive_group()
+    budget.add_argument(
+        "--budget", type=_above_zero, help="money over all days; as much as today when left out"
+    )
+    one.add_argument("--days", type=_days, default=28, help="how many coming days (28)")
+    one.add_argument("--objective", choices=OBJECTIVES, default="revenue", help="what to aim for (revenue)")
+    budget.add_argument(
+        "--target-roi", type=_above_zero, metavar="N", help="the largest budget that still returns 1:N"
+    )
+    budget.add_argument(
+        "--goal", type=_above_zero, metavar="N", help="the budget that brings N more than today"
+    )
+    one.add_argument(
+        "--bounds", action="append", default=[], type=_bounds, metavar="CHANNEL=LOW:HIGH",
+        help="money per day; a side may be left out",
+    )  # fmt: skip
+    one.add_argument("--lock", action="append", default=[], metavar="CHANNEL", help="keeps today's spend")
+    one.add_argument("--step", type=_share, default=0.2, help="share a channel may change in a week (0.2)")
+    one.add_argument("--out", type=_table_file, help="the media plan: file.csv or file.xlsx")
+
+
+def _above_zero(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e15:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return value
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share from 0 and below 1")
+    return value
+
+
+def _days(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 366:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to 366")
+    return int(text)
+
+
+def _bounds(text: str) -> tuple[str, float | None, float | None]:
+    channel, _, both = text.rpartition("=")
+    low, colon, high = both.partition(":")
+    try:
+        ends = [float(end) if end.strip() else None for end in (low, high)]
+    except ValueError:
+        ends = []
+    if not channel or not colon or len(ends) != 2 or ends == [None, None]:
+        raise argparse.ArgumentTypeError(f"{text!r} is not CHANNEL=LOW:HIGH, such as baidu=500:2000")
+    return channel.strip(), ends[0], ends[1]
 
 
 def _seconds(text: str) -> float:

@@ -30,7 +30,7 @@ def curves_view(head: Any) -> None:
     past = tried(objective)
     with head:
         title(_title(past))
-    proof, doubts = st.columns([2, 3], gap="medium")
+    proof, doubts = st.columns(2, gap="medium")
     with proof.container(border=True, height="stretch"):
         _proof(past)
     with doubts.container(border=True, height="stretch"):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
 
 from channelopt.plan.asked import Answer
 from channelopt.plan.planned import Band
-from channelopt.plan.quick import Look
+from channelopt.plan.quick import Look, Looker
 from pages.parts import cache, state
 from pages.parts.escape import md
 from pages.parts.language import current_currency, money, multiple, percent, signed, t
@@ -16,6 +19,37 @@ from pages.parts.plan_words import amount, span
 from pages.parts.planning import look_at
 from pages.parts.save_plan import save_mix
 from pages.parts.say import outcome_word
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a move of a slider needs, looked up once per full run: a move then asks no database.
+
+    Attributes:
+        looker: fast looks at spends.
+        today: today's spend.
+        labels: channel → name.
+        order: channels, the most money first.
+        tops: channel → end of its slider, money per day.
+    """
+
+    looker: Looker
+    today: Look
+    labels: Mapping[str, str]
+    order: tuple[str, ...]
+    tops: Mapping[str, float]
+
+
+def bench(answer: Answer) -> Bench:
+    """Everything a move needs."""
+    plan = answer.plan
+    held = look_at(plan.objective, plan.days)
+    today = cache.worked(("today", plan.objective, plan.days), lambda: held.at(held.goods.today()))
+    seen, now = plan.curves.observed_range["high"], plan.curves.today
+    order = tuple(str(c) for c in now.sort_values(ascending=False).index)
+    tops = {c: max(2 * now[c], 1.2 * seen[c], 1.5 * plan.spend[c], 10.0) for c in order}
+    return Bench(held, today, cache.labels(), order, tops)
+
 
 #: Sliders shown without a click, those with the most money.
 FIRST = 8
@@ -48,7 +82,7 @@ def _moved(answer: Answer, channel: str, key: str) -> None:
     state.planning()["mix"] = mix
 
 
-def _edited(answer: Answer, order: list[str], key: str) -> None:
+def _edited(answer: Answer, order: tuple[str, ...], key: str) -> None:
     mix = dict(own_split(answer))
     for at, cells in st.session_state[key]["edited_rows"].items():
         value = cells.get("mine")
@@ -58,7 +92,7 @@ def _edited(answer: Answer, order: list[str], key: str) -> None:
 
 
 @st.fragment
-def mix_box(answer: Answer) -> None:
+def mix_box(answer: Answer, found: Bench) -> None:
     """Sliders (or a table) on the left, what the split brings on the right."""
     with st.container(border=True):
         st.markdown("**" + t("Try your own split: drag, and the likely outcome answers at once") + "**")
@@ -74,43 +108,34 @@ def mix_box(answer: Answer) -> None:
                 st.button(t("From today"), on_click=_set, args=(today,), key="mix_today")
                 st.button(t("From the proposal"), on_click=_set, args=(None,), key="mix_plan")
             if way == "table":
-                _table(answer)
+                _table(answer, found)
             else:
-                _sliders(answer)
+                _sliders(answer, found)
         with right:
-            _outcome(answer)
+            _outcome(answer, found)
 
 
-def _order(answer: Answer) -> list[str]:
-    return [str(c) for c in answer.plan.curves.today.sort_values(ascending=False).index]
-
-
-def _sliders(answer: Answer) -> None:
-    order = _order(answer)
+def _sliders(answer: Answer, found: Bench) -> None:
+    order, mix = found.order, own_split(answer)
     with st.grid(2, min_column_width=180, gap="small"):
         for channel in order[:FIRST]:
-            _slider(answer, channel, order.index(channel))
+            _slider(answer, found, channel, mix[channel])
     if order[FIRST:]:
         with (
             st.expander(t("{n:count} more channels", n=len(order) - FIRST)),
             st.grid(2, min_column_width=180, gap="small"),
         ):
             for channel in order[FIRST:]:
-                _slider(answer, channel, order.index(channel))
+                _slider(answer, found, channel, mix[channel])
 
 
-def _slider(answer: Answer, channel: str, at: int) -> None:
-    plan, mix = answer.plan, own_split(answer)
-    seen = plan.curves.observed_range["high"]
-    most = max(
-        2 * plan.curves.today[channel], 1.2 * seen[channel], 1.5 * plan.spend[channel], mix[channel], 10
-    )
+def _slider(answer: Answer, found: Bench, channel: str, value: float) -> None:
+    most = max(found.tops[channel], value)
     step = _step(most)
     top = int(-(-most // step) * step)
-    key = f"mix_{state.planning().get('mix_round', 0)}_{at}"
-    name = cache.labels().get(channel, channel)
+    key = f"mix_{state.planning().get('mix_round', 0)}_{found.order.index(channel)}"
     st.slider(
-        md(name, 40), 0, top, min(int(mix[channel]), top), step, key=key,
+        md(found.labels.get(channel, channel), 40), 0, top, min(int(value), top), step, key=key,
         on_change=_moved, args=(answer, channel, key),
     )  # fmt: skip
 
@@ -123,8 +148,8 @@ def _step(most: float) -> int:
     return 10_000
 
 
-def _table(answer: Answer) -> None:
-    order, mix, labels = _order(answer), own_split(answer), cache.labels()
+def _table(answer: Answer, found: Bench) -> None:
+    order, mix, labels = found.order, own_split(answer), found.labels
     known = state.planning()
     key = f"mix_table_{known.get('mix_round', 0)}"
     if not state.drawn(key) or "mix_base" not in known:
@@ -149,12 +174,11 @@ def _table(answer: Answer) -> None:
     )  # fmt: skip
 
 
-def _outcome(answer: Answer) -> None:
+def _outcome(answer: Answer, found: Bench) -> None:
     """What the split brings, beside today and the proposal."""
     plan, currency = answer.plan, current_currency()
-    held, mix = look_at(plan.objective, plan.days), own_split(answer)
-    look = held.at([mix[c] for c in plan.curves.channels])
-    today: Look = cache.worked(("today", plan.objective, plan.days), lambda: held.at(held.goods.today()))
+    mix, today = own_split(answer), found.today
+    look = found.looker.at([mix[c] for c in plan.curves.channels])
     _numbers(answer, look)
     rows: list[tuple[str, Band]] = [
         (t("today"), today.outcome),
@@ -174,7 +198,7 @@ def _outcome(answer: Answer) -> None:
         )
     )
     if look.outside:
-        names = ", ".join(cache.labels().get(c, c) for c in look.outside)
+        names = ", ".join(found.labels.get(c, c) for c in look.outside)
         st.markdown(
             ":material/warning: "
             + t("More than was ever spent on {names}: there the curve is a guess.", names=names)
@@ -196,7 +220,7 @@ def _numbers(answer: Answer, look: Look) -> None:
             help=t("Likely {span}, once the change has worked through.", span=span(objective, look.outcome)),
         )
         st.metric(
-            t("Chance to beat today"),
+            t("Beats today"),
             percent(look.chance) if abs(look.chance - 0.5) > 1e-9 else "–",
             "ROI 1:" + multiple(look.roi) if look.roi == look.roi else None,
             delta_arrow="off",

@@ -15,7 +15,7 @@ from pages.parts.escape import md
 from pages.parts.language import current_currency, language, money, percent, roi, signed, t
 from pages.parts.plan_ask import ask_form
 from pages.parts.plan_figures import moves_figure
-from pages.parts.plan_mix import mix_box
+from pages.parts.plan_mix import bench, mix_box
 from pages.parts.plan_testfirst import test_first
 from pages.parts.plan_way import exports, way
 from pages.parts.plan_words import amount, cash, next_name, next_unit, plan_title, span, verdict_looks
@@ -62,7 +62,7 @@ def plan_view(head: Any) -> None:
             test_first(answer, variation)
         else:
             _moves(answer)
-    mix_box(answer)
+    mix_box(answer, bench(answer))
     with left:
         if variation is None:
             way(answer)
@@ -108,33 +108,44 @@ def _figures(answer: Answer) -> None:
     today, mine = looks(answer)
     more = mine.budget / today.budget - 1 if today.budget > 0 else float("nan")
     gain = mine.share.mid
-    with st.grid(5, min_column_width=150, gap="small"):
+    places = st.columns([4, 5, 4, 4, 4], gap="small")
+    with places[0]:
         _card(
             t("Budget, {n:count} days", n=plan.days),
             money(plan.budget, currency, compact=True),
             0 if abs(more) < 0.005 else signed(more, 0),
             t("against today"),
         )
+    with places[1]:
         _card(
-            t("{outcome}, proposed", outcome=outcome_word(plan.objective).capitalize()),
+            outcome_word(plan.objective).capitalize(),
             amount(plan.objective, plan.expected.mid),
             0 if abs(gain) < 0.0005 else signed(gain, 1 if abs(gain) < 0.1 else 0),
             t("now {now}", now=amount(plan.objective, today.outcome.mid)),
-            help=t("Likely {span}, once the change has worked through.",
-                   span=span(plan.objective, plan.expected)),
+            help=t(
+                "Likely {span}, once the change has worked through.", span=span(plan.objective, plan.expected)
+            ),
             color="normal",
-        )  # fmt: skip
+        )
+    with places[2]:
         _card("ROI", roi(mine.roi), None, t("now {now}", now=roi(today.roi)))
+    with places[3]:
         _card(
-            next_name(plan.objective), next_unit(plan.objective, mine.mroi), None,
+            next_name(plan.objective),
+            next_unit(plan.objective, mine.mroi),
+            None,
             t("now {now}", now=next_unit(plan.objective, today.mroi)),
             help=t("What one more unit of money would bring, spread like the rest."),
-        )  # fmt: skip
+        )
+    with places[4]:
         moved = plan.variation is None and abs(mine.chance - 0.5) > 1e-9
         _card(
-            t("Chance to beat today"), percent(mine.chance) if moved else "–", None,
-            outcome_word(plan.objective),
-        )  # fmt: skip
+            t("Beats today"),
+            percent(mine.chance) if moved else "–",
+            None,
+            t("chance"),
+            help=t("How likely it is that this plan brings more than today's spend."),
+        )
 
 
 def _promise(answer: Answer) -> None:
@@ -170,33 +181,36 @@ def _moves(answer: Answer) -> None:
 
 def reasons(answer: Answer) -> None:
     """Why each channel moves or does not; those that do not move are always in sight."""
-    rows = answer.plan.receipts.to_dict("records")
-    still = [row for row in rows if row["verdict"] in ("hold", "test")]
-    moving = sorted(
-        (r for r in rows if r["verdict"] not in ("hold", "test")), key=lambda r: -abs(r["change"])
-    )
+    still, moving = cache.worked(("reasons", answer.ask, language()), lambda: _reasons(answer))
     if still:
         st.markdown("**" + t("Why did it not move?") + "**")
-        for row in still:
-            _reason(row)
+        st.markdown("\n\n".join(still))
     if moving:
         st.markdown("**" + t("Why this move?") + "**")
-        for row in moving[:SHOWN]:
-            _reason(row)
+        st.markdown("\n\n".join(moving[:SHOWN]))
     if moving[SHOWN:]:
         with st.expander(t("{n:count} smaller moves", n=len(moving) - SHOWN)):
-            for row in moving[SHOWN:]:
-                _reason(row)
+            st.markdown("\n\n".join(moving[SHOWN:]))
 
 
-def _reason(row: dict[Any, Any]) -> None:
-    word, icon, colour = verdict_looks()[row["verdict"]]
-    name = md(cache.labels().get(row["channel"], row["channel"]))
+def _reasons(answer: Answer) -> tuple[list[str], list[str]]:
+    """One paragraph per channel: of those that stay, and of those that move, the largest move first."""
+    rows = answer.plan.receipts.to_dict("records")
+    still = [row for row in rows if row["verdict"] in ("hold", "test")]
+    moving = [row for row in rows if row["verdict"] not in ("hold", "test")]
+    moving.sort(key=lambda row: -abs(row["change"]))
+    labels, looks = cache.labels(), verdict_looks()
+    return [_reason(row, labels, looks) for row in still], [_reason(row, labels, looks) for row in moving]
+
+
+def _reason(row: dict[Any, Any], labels: dict[str, str], looks: dict[str, tuple[str, str, str]]) -> str:
+    word, icon, colour = looks[row["verdict"]]
     change = ""
     if row["verdict"] in ("move", "watch"):
         share = f" ({signed(row['spend'] / row['today'] - 1, 0)})" if row["today"] > 0 else ""
         change = f" · {cash(row['today'])} → {cash(row['spend'])}{share}"
-    st.markdown(f":{colour}-badge[{icon} {word}] **{name}** {md(change)}  \n:small[{say(row['reason'])}]")
+    name = md(labels.get(row["channel"], row["channel"]))
+    return f":{colour}-badge[{icon} {word}] **{name}** {md(change)}  \n:small[{say(row['reason'])}]"
 
 
 def _proof(answer: Answer) -> None:

@@ -43,8 +43,8 @@ def way(answer: Answer) -> None:
         if 7 * weeks > answer.plan.days:
             st.markdown(
                 t(
-                    "The steps need {n:count} weeks, longer than the {days:count} days of the plan: by its last"
-                    " day a part of the gain is still to come.",
+                    "The steps need {n:count} weeks, longer than the {days:count} days of the plan: by its"
+                    " last day a part of the gain is still to come.",
                     n=weeks,
                     days=answer.plan.days,
                 )

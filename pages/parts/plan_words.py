@@ -22,7 +22,8 @@ def sign(objective: str = "revenue") -> str:
 
 
 def amount(objective: str, value: float) -> str:
-    """Some of an objective: money, or a count."""
+    """Some of an objective, an estimate: money or a count with three significant digits."""
+    value = float(f"{value:.3g}")
     return (
         money(value, current_currency(), compact=True) if objective in MONEY else count(value, compact=True)
     )
@@ -48,8 +49,8 @@ def next_unit(objective: str, mroi: float) -> str:
 def next_name(objective: str) -> str:
     """Name of ``next_unit``."""
     if objective in MONEY:
-        return t("Next unit of money")
-    return t("Price of one more")
+        return t("Next unit")
+    return t("Next one costs")
 
 
 def objective_names() -> dict[str, str]:

@@ -81,8 +81,8 @@ def _planned(code: str, params: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {key: outcome_word(str(params[key])) for key in OUTCOME_PARAMS if key in params}
     for key in LIST_PARAMS:
         if key in params:
-            parts = str(params[key]).split(", ")
-            found[key] = ", ".join(cache.labels().get(p, outcome_word(p)) for p in parts)
+            labels, parts = cache.labels(), str(params[key]).split(", ")
+            found[key] = ", ".join(labels.get(p, outcome_word(p)) for p in parts)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,13 @@ USER = "dashboard"
 
 def home() -> Path:
     """The folder that holds one folder per workspace (``CHANNELOPT_HOME``)."""
-    return Path(os.environ.get("CHANNELOPT_HOME", "workspaces")).resolve()
+    return _resolved(os.environ.get("CHANNELOPT_HOME", "workspaces"), os.getcwd())
+
+
+@cache
+def _resolved(folder: str, here: str) -> Path:
+    """Following links asks the disk for every part of a path: once is enough."""
+    return Path(here, folder).resolve()
 
 
 def workspace_names() -> list[str]:
