@@ -185,6 +185,10 @@ MESSAGES: dict[str, str] = {
     "plan.focus_none": "No channel qualifies for the focus. First find one that is not below your bar.",
     "plan.focus_fewer": "Only {able:count} {able:plural:channel qualifies|channels qualify} for the {n:count} places. The others stay empty: a channel that does not pay is no focus.",
     "plan.focus_tie": "The last place is a close call between {one} and {other}: {one} is among the best {n:count} with a chance of {chance:percent}.",
+    "plan.focus_gains": "The focus brings {gain:number} more than today's mix over {days:count} days (likely {low:number} to {high:number}).",
+    "plan.focus_gains_unsure": "The focus brings {gain:number} more than today's mix over {days:count} days, but not surely (could be {low:number} or {high:number}; more with a chance of {chance:percent}). Go a step a week and look.",
+    "plan.focus_loses": "Today's mix brings more than the focus would ({gain:number} over {days:count} days): spread over more channels, the next unit brings more. Take more places, or keep more of the others alive.",
+    "plan.focus_even": "The chosen channels share the money as they do today: the data tell no better split among them.",
     "plan.focus_unidentified": "What more money on {names} brings is hardly known from your data. Vary spend on purpose before you move much.",
     # hooks, and whether to move money or to fix the hook
     "plan.hook_no_clicks": "No clicks for {names}: there is no capture rate.",
