@@ -136,7 +136,7 @@ class Policy:
     keep_alive: float = 0.1
     budget_step: float = 0.2
     bid_step: float = 0.1
-    explore_floor: float = 0.05
+    explore_floor: float = 0.02
     rotation_memory: float = 0.9
     usual_lift: float = 0.1
 

@@ -31,7 +31,7 @@ from channelopt.plan.diagnosis import Diagnosis
 from channelopt.plan.goods import refuse
 from channelopt.plan.ladder import ladder
 from channelopt.plan.limits import START
-from channelopt.plan.planned import Plan
+from channelopt.plan.planned import Band, Plan, band
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves
 
@@ -61,6 +61,9 @@ class Focus:
         plan: today's money put there; None when no channel qualifies or nothing is spent.
         ladder: the weekly steps, see ``ladder``; empty without a plan.
         in_money: whether mroi is money per money.
+        gain: what the focus brings over the days more than today's mix at the same budget, at average
+            demand; NaN without a plan.
+        chance: share of draws in which it brings more; NaN likewise.
         findings: what is doubtful, the plan's own included.
         policy: the rules used.
     """
@@ -71,6 +74,8 @@ class Focus:
     plan: Plan | None
     ladder: pd.DataFrame
     in_money: bool
+    gain: Band
+    chance: float
     findings: tuple[Finding, ...]
     policy: Policy = field(repr=False)
 
@@ -105,15 +110,16 @@ def focus(
     table = _ranked(curves, diagnosis, draws, rules, int(wanted), in_money)
     chosen = tuple(str(name) for name in table.loc[table["chosen"], "channel"])
     plan = _plan(curves, table, chosen, rules, budget, days)
+    gain, chance = _gain(curves, plan, rules)
     table["reason"] = [_reason(row, int(wanted), rules) for row in table.to_dict("records")]
     if plan is not None:
         table["planned"] = table["channel"].map(plan.spend).astype("float64")
         table["change"] = table["planned"] - table["today"]
     steps = ladder(plan, weeks_to(plan, rules.budget_step)) if plan is not None else pd.DataFrame()
     told = _findings(table, int(wanted), rules, curves)
-    more = plan.findings if plan is not None else ()
+    told = (*told, *_worth_it(gain, chance, rules, days), *_within(plan))
     shown = table[list(FOCUS_COLUMNS)]
-    return Focus(shown, chosen, int(wanted), plan, steps, in_money, (*told, *more), rules)
+    return Focus(shown, chosen, int(wanted), plan, steps, in_money, gain, chance, told, rules)
 
 
 def marginal_draws(curves: ResponseCurves) -> tuple[Array, bool]:
@@ -210,6 +216,38 @@ def _plan(
     objective = "profit" if curves.outcome == "profit" else "revenue"
     money = total * days if budget is None else budget
     return allocate(curves, budget=money, days=days, bounds=bounds, objective=objective, policy=policy)
+
+
+def _gain(curves: ResponseCurves, plan: Plan | None, policy: Policy) -> tuple[Band, float]:
+    """What the focus brings more than today's mix at the same budget, and how surely."""
+    if plan is None:
+        return band(np.empty(0), policy.interval), float("nan")
+    today = curves.today.reindex(list(curves.channels)).to_numpy(dtype="float64")
+    same = today * (plan.budget / plan.days / today.sum())
+    worth = curves.value if np.isfinite(curves.value).all() else np.ones_like(curves.value)
+    both = curves.outcome_draws(np.array([plan.spend.to_numpy(dtype="float64"), same])) * worth[:, None]
+    more = (both[:, 0] - both[:, 1]).sum(axis=1) * plan.days
+    return band(more, policy.interval), float((more > 0).mean())
+
+
+def _worth_it(gain: Band, chance: float, policy: Policy, days: int) -> list[Finding]:
+    """Whether the focus is expected to bring more than today's mix."""
+    if chance != chance:
+        return []
+    params = {"gain": gain.mid, "low": gain.low, "high": gain.high, "chance": chance, "days": days}
+    if not gain.mid > 0:
+        return [Finding("warning", "plan.focus_loses", params)]
+    sure = chance >= policy.confidence
+    return [Finding("info" if sure else "warning", f"plan.focus_gains{'' if sure else '_unsure'}", params)]
+
+
+def _within(plan: Plan | None) -> list[Finding]:
+    """The plan's findings; what they say of today's mix is true of the chosen channels only."""
+    if plan is None:
+        return []
+    even = {"plan.test_first", "plan.already_best"}
+    told = [Finding("info", "plan.focus_even") if f.code in even else f for f in plan.findings]
+    return [f for f in told if f.code not in ("plan.promise", "plan.full_step", "plan.partial_step")]
 
 
 def _reason(row: dict[Any, Any], n: int, policy: Policy) -> Finding:

@@ -193,6 +193,10 @@ MESSAGES: dict[str, str] = {
     "plan.focus_none": "No channel qualifies for the focus. First find one that is not below your bar.",
     "plan.focus_fewer": "Only {able:count} {able:plural:channel qualifies|channels qualify} for the {n:count} places. The others stay empty: a channel that does not pay is no focus.",
     "plan.focus_tie": "The last place is a close call between {one} and {other}: {one} is among the best {n:count} with a chance of {chance:percent}.",
+    "plan.focus_gains": "The focus brings {gain:number} more than today's mix over {days:count} days (likely {low:number} to {high:number}).",
+    "plan.focus_gains_unsure": "The focus brings {gain:number} more than today's mix over {days:count} days, but not surely (could be {low:number} or {high:number}; more with a chance of {chance:percent}). Go a step a week and look.",
+    "plan.focus_loses": "Today's mix brings more than the focus would ({gain:number} over {days:count} days): spread over more channels, the next unit brings more. Take more places, or keep more of the others alive.",
+    "plan.focus_even": "The chosen channels share the money as they do today: the data tell no better split among them.",
     "plan.focus_unidentified": "What more money on {names} brings is hardly known from your data. Vary spend on purpose before you move much.",
     # hooks, and whether to move money or to fix the hook
     "plan.hook_no_clicks": "No clicks for {names}: there is no capture rate.",
@@ -212,6 +216,21 @@ MESSAGES: dict[str, str] = {
     "plan.choice_no_worth": "What one of your {outcome} is worth is not known: these figures are {outcome}, not money.",
     "plan.move_less": "No channel spends {asked:money}; {amount:money} is what can be moved.",
     "plan.no_move": "There is no pair of channels to move money between.",
+    # rotation, and the steps of a week
+    "plan.rotation_nobody": "There is nothing to rotate yet.",
+    "plan.rotation_alone": "{name} is alone, so it gets everything. Add a second one to learn from.",
+    "plan.rotation_new": "Nothing is known of the {n:count} yet: equal shares until the first results.",
+    "plan.rotation_leads": "{name} is the best with a chance of {chance:percent} and gets {share:percent}. The others keep at least {floor:percent} each, in case that changes.",
+    "plan.rotation_open": "{name} is ahead, the best with a chance of {chance:percent}, and gets {share:percent}. It is not decided.",
+    "plan.rotation_behind": "Hardly ever the best: {names}. They keep {floor:percent}; replace them with something new.",
+    "plan.week_up": "{channel}: its next unit brings more than the average with a chance of {chance:percent}, so it goes up a step.",
+    "plan.week_down": "{channel}: its next unit brings more than the average with a chance of only {chance:percent}, so it goes down a step.",
+    "plan.week_hold": "{channel} stays: its next unit brings about as much as the average.",
+    "plan.week_drop": "{channel} is below your bar: down a whole step each week.",
+    "plan.week_unknown": "{channel} stays: nothing is known of what it brings.",
+    "plan.week_paused": "{channel} has no spend today, so there is nothing to step.",
+    "plan.week_less": "The channels that pay are at their step limit, so {amount:money} a day of the money that becomes free waits for next week.",
+    "plan.week_no_quality": "Bids stay: leads are not scored, so it is not known whether a channel's leads have become better.",
 }
 
 

@@ -108,7 +108,24 @@ def test_none_qualifies():
     found = focus(curves, diagnosis(c0="drop", c1="unknown"))
     assert found.chosen == () and found.plan is None and found.ladder.empty
     assert [f.code for f in found.findings] == ["plan.focus_none"]
-    assert found.table["planned"].isna().all()
+    assert found.table["planned"].isna().all() and np.isnan(found.gain.mid) and np.isnan(found.chance)
+
+
+def test_the_gain_is_held_against_todays_mix(world):
+    curves = world(n=6, noise=0.2)
+    found = focus(curves, all_keep(curves), Policy(break_even=0.01))
+    by_hand = 28 * (
+        curves.outcome_draws(found.plan.spend.to_numpy()) - curves.outcome_draws(curves.today.to_numpy())
+    ).sum(axis=1)
+    assert found.gain.mid == pytest.approx(by_hand.mean(), rel=1e-6) and found.chance == (by_hand > 0).mean()
+    alike = simple([2000] * 6, noise=0.01)  # curves that bend: half of them cannot take all the money
+    loses = focus(alike, all_keep(alike))
+    assert loses.gain.mid < 0 and "plan.focus_loses" in [f.code for f in loses.findings]
+    poor = simple([4000, 4000, 4000, 100, 100, 100], noise=0.01)
+    gains = focus(poor, all_keep(poor))
+    assert gains.chance == 1 and "plan.focus_gains" in [f.code for f in gains.findings]
+    codes = [f.code for f in gains.findings]
+    assert not {"plan.test_first", "plan.already_best", "plan.promise"} & set(codes)
 
 
 def test_one_channel():
