@@ -54,8 +54,8 @@ class Headroom:
             per day really held), no_data (floor_spend is beyond it), status: "room", "full", "unsure" or
             "unknown" (its money is not known; NaN).
         steps: the way from today to the spend at the floor: channel, step (from 1), spend (money per day),
-            extra (money a month beyond today), mroi_low, mroi, mroi_high, brings (money a month more), p_above
-            (chance that its next unit still brings the floor), no_data.
+            extra (money a month beyond today), mroi_low, mroi, mroi_high, brings (money a month more),
+            p_above (chance that its next unit still brings the floor), no_data.
         floor: what the next unit must bring.
         findings: what to do, and what is doubtful.
     """
