@@ -180,6 +180,8 @@ MESSAGES: dict[str, str] = {
     "measure.reward_none_pays": "No reward pays: it costs more than the customers it adds bring.",
     "measure.reward_open": "Whether a reward pays is open. Try {low:money} and {high:money} side by side on {n:count} invitations each.",
     "measure.reward_edge": "The best reward lies at the end of what was tried, {reward:money}. Beyond it there is no data.",
+    "measure.reward_no_zero": "Nobody was invited without a reward ({reward:money} was the least), so what would come without one is a guess.",
+    "measure.reward_steps": "Acceptance does not rise smoothly with the reward, so only the rewards that were tried are compared.",
     "measure.reward_one": "Acceptance is known at one reward only. Try a second one to learn what it changes.",
     # cost of a customer over the quarter
     "measure.cac_above": "{channel}: a customer costs {now:money}, {change:percent} more than in the quarter before ({before:money}; likely {low:percent} to {high:percent} more). Your limit is {limit:percent} more.",
