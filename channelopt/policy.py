@@ -102,6 +102,14 @@ class Policy:
         explore_floor: least share of a rotation that every channel or creative gets.
         rotation_memory: weight of a week's results in the rotation, one week later.
         usual_lift: standard deviation of the true effects of hooks, on the log scale.
+        launch_discount: share of the return of similar channels that a new platform is expected to bring.
+        launch_discount_sd: how unsure that is, standard deviation of its log.
+        launch_error: how often a launch test may drop a good platform, and how often keep a bad one.
+        launch_weeks: weeks a launch test is planned for.
+        discount_rate: yearly rate at which later margin counts less.
+        min_repeaters: customers with a second order below which no lifetime value is computed.
+        payback_months: months within which a customer is to have paid back what it cost.
+        cac_tolerance: cost of a customer over its baseline above which it is an alert; 1.2 is 20% more.
     """
 
     roi_floor: float = 2.0
@@ -139,6 +147,14 @@ class Policy:
     explore_floor: float = 0.02
     rotation_memory: float = 0.9
     usual_lift: float = 0.1
+    launch_discount: float = 0.7
+    launch_discount_sd: float = 0.35
+    launch_error: float = 0.1
+    launch_weeks: int = 8
+    discount_rate: float = 0.1
+    min_repeaters: int = 30
+    payback_months: int = 24
+    cac_tolerance: float = 1.2
 
     def __post_init__(self) -> None:
         if not 0 < self.roi_floor < 1000:
@@ -198,6 +214,23 @@ class Policy:
             _refuse("rotation_memory", self.rotation_memory, "above 0 and at most 1")
         if not 0 < self.usual_lift <= 2:
             _refuse("usual_lift", self.usual_lift, "above 0 and at most 2")
+        self._check_scaling()
+
+    def _check_scaling(self) -> None:
+        """The settings of the third stage."""
+        if not 0 < self.launch_discount <= 2:
+            _refuse("launch_discount", self.launch_discount, "above 0 and at most 2")
+        if not 0 <= self.launch_discount_sd <= 2:
+            _refuse("launch_discount_sd", self.launch_discount_sd, "from 0 to 2")
+        if not 0 < self.launch_error < 0.5:
+            _refuse("launch_error", self.launch_error, "above 0 and below 0.5")
+        if not 0 <= self.discount_rate < 1:
+            _refuse("discount_rate", self.discount_rate, "from 0 and below 1")
+        if not 1 <= self.cac_tolerance < 10:
+            _refuse("cac_tolerance", self.cac_tolerance, "a multiple from 1")
+        for name in ("launch_weeks", "min_repeaters", "payback_months"):
+            if int(getattr(self, name)) != getattr(self, name) or getattr(self, name) < 1:
+                _refuse(name, getattr(self, name), "a whole number from 1")
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; ``Policy.from_dict`` reads them back."""

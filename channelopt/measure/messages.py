@@ -193,6 +193,39 @@ MESSAGES: dict[str, str] = {
     "measure.why_returning_down": "been there on an earlier day: {value}, and such leads buy less often",
     "measure.why_unknown_up": "{field} is not known, and such leads buy more often",
     "measure.why_unknown_down": "{field} is not known, and such leads buy less often",
+    # customers who come back, and what they are worth
+    "measure.repeat_few": "Only {n:count} {n:plural:customer|customers} ordered a second time; {need:count} are needed to say how often customers come back. Collect more orders, or longer.",
+    "measure.repeat_no_loss": "Hardly any customer seems to be lost so far. The history may be too short to see it: far months are probably too high.",
+    "measure.values_few": "The value of a second order is known for {n:count} {n:plural:customer|customers} only; {need:count} are needed.",
+    "measure.values_depend": "Customers who order more often do not spend alike on an order (correlation {correlation:number}), which the value model leaves out. Take the value as rough.",
+    "measure.lifetime_revenue": "Your margin is not known, so the value of a customer is revenue, not profit. Enter the margin in the settings.",
+    "measure.payback_revenue": "Without a margin, payback counts revenue as if all of it were profit: it is really later.",
+    "measure.payback_not_within": "{name}: a customer cost {cac:money} and will not have paid that back within {months:count} {months:plural:month|months} (chance {chance:percent}). Spend less per customer, or stop.",
+    "measure.payback_unsure": "{name}: it is open whether a customer's cost of {cac:money} is back within {months:count} {months:plural:month|months} (chance {chance:percent}).",
+    # private domain
+    "measure.domain_out_of_order": "{n:count} {n:plural:person|people} reached a later step without an earlier one on record; the earlier ones are counted as reached.",
+    "measure.domain_young": "{name}: its youngest people were added less than {days:count} days ago, so its later steps will still rise.",
+    "measure.domain_weak": "{name}: only {rate:percent} go from {step} to {next} ({others:percent} elsewhere). Start there.",
+    # old customers bring new ones
+    "measure.referral_none": "No invitation so far. At most {high:number} new customers per customer would still fit that; start with a small reward and count again.",
+    "measure.referral_few": "Only {n:count} invited {n:plural:person|people} became customers so far: the range is wide.",
+    "measure.referral_grows": "Each customer brings more than one ({k:number}, range {low:number} to {high:number}): the number doubles every {weeks:number} weeks until the audience runs out. Check that these are real people before you count on it.",
+    "measure.referral_may_grow": "Each customer may bring more than one (range up to {high:number}), so what 100 customers become in the end has no upper limit that can be given.",
+    "measure.referral_no_pool": "No size of the audience is given, so the forecast does not slow down. Far weeks are too high.",
+    "measure.referral_used_up": "In week {week:count} half of the audience that is left today is used up; invitations work ever less from there.",
+    "measure.referral_young": "{n:count} {n:plural:invitation|invitations} of the last {days:count} days are left out: those invited have not had time to answer.",
+    "measure.reward_pays": "A reward of {reward:money} pays best: {gain:money} more per 100 invitations than without one (range {low:money} to {high:money}).",
+    "measure.reward_none_pays": "No reward pays: it costs more than the customers it adds bring.",
+    "measure.reward_open": "Whether a reward pays is open. Try {low:money} and {high:money} side by side on {n:count} invitations each.",
+    "measure.reward_edge": "The best reward lies at the end of what was tried, {reward:money}. Beyond it there is no data.",
+    "measure.reward_no_zero": "Nobody was invited without a reward ({reward:money} was the least), so what would come without one is a guess.",
+    "measure.reward_steps": "Acceptance does not rise smoothly with the reward, so only the rewards that were tried are compared.",
+    "measure.reward_one": "Acceptance is known at one reward only. Try a second one to learn what it changes.",
+    # cost of a customer over the quarter
+    "measure.cac_above": "{channel}: a customer costs {now:money}, {change:percent} more than in the quarter before ({before:money}; likely {low:percent} to {high:percent} more). Your limit is {limit:percent} more.",
+    "measure.cac_drifting": "{channel}: a customer costs {change:percent} more than in the quarter before, but it could be {low:percent} or {high:percent}. Not sure enough for an alert.",
+    "measure.cac_young": "The last {days:count} {days:plural:day|days} are left out: most of their customers are still to come.",
+    "measure.cac_short": "Two quarters are needed to compare the cost of a customer; there are {days:count} days.",
 }
 
 

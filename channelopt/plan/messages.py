@@ -231,6 +231,24 @@ MESSAGES: dict[str, str] = {
     "plan.week_paused": "{channel} has no spend today, so there is nothing to step.",
     "plan.week_less": "The channels that pay are at their step limit, so {amount:money} a day of the money that becomes free waits for next week.",
     "plan.week_no_quality": "Bids stay: leads are not scored, so it is not known whether a channel's leads have become better.",
+    # scaling: room to grow
+    "plan.headroom_room": "{channel} can take about {extra:money} more a month (likely {extra_low:money} to {extra_high:money}) until the next unit brings {floor:multiple}; that brings {brings:money} a month.",
+    "plan.headroom_full": "{channel} is full: its next unit brings {mroi:multiple}, below {floor:multiple}. About {less:money} less a month would bring it back there.",
+    "plan.headroom_unsure": "{channel}: whether more pays is open (chance {p_room:percent}). Its next unit brings about {mroi:multiple}; {floor:multiple} is asked.",
+    "plan.headroom_no_data": "{channel}: no data here. Never more than {seen:money} a day was spent, and {spend:money} is an extrapolation: go in steps and look after each.",
+    "plan.headroom_guess": "{channel}: the data hardly tell how it responds to spend; the room is what channels usually have.",
+    "plan.headroom_unknown": "{channel}: what one of its outcomes is worth is not known, so its room cannot be said in money.",
+    "plan.headroom_nowhere": "No channel has room: the next unit brings less than {floor:multiple} everywhere. Growth has to come from new channels, referral or customers who come back.",
+    # scaling: a new platform
+    "plan.launch_name": "A new platform needs a name.",
+    "plan.launch_running": "{platform} has spend already. Its own data say more than those of other channels: look at its verdict.",
+    "plan.launch_alike": "Nothing tells which channels are most like {platform}, so all count alike. Say which are.",
+    "plan.launch_borrowed": "Nothing is known of {platform}: its curve is that of {names}, taken at {discount:percent} (likely {low:percent} to {high:percent}). The test decides, not the curve.",
+    "plan.launch_budget": "{budget:money} over {weeks:count} {weeks:plural:week|weeks} decides it: a platform that brings {good:multiple} is dropped in at most {error:percent} of cases, one that brings {bad:multiple} is kept in at most {error:percent}. It takes {expected:money} on average.",
+    "plan.launch_too_small": "{weekly:money} a week does not decide it within {weeks:count} {weeks:plural:week|weeks}: {need:money} a week would, in {within:count}.",
+    "plan.launch_no_delay": "How late orders come is not known, so the calendar takes them as at once. Learn it from your lead list, or wait longer before a drop.",
+    "plan.launch_kill": "Stop at once when {spend:money} brought fewer than {events:count} {unit}.",
+    "plan.launch_hopeless": "Borrowed from the others, the chance that {platform} is kept is only {chance:percent}. Spend the money where there is room, unless you know better.",
 }
 
 
