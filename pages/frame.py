@@ -30,6 +30,7 @@ PAGES = {
     "focus": st.Page("focus.py", title=t("Focus"), icon=":material/center_focus_strong:"),
     "experiments": st.Page("experiments.py", title=t("Experiments"), icon=":material/science:"),
     "scenarios": st.Page("scenarios.py", title=t("Scenarios"), icon=":material/alt_route:"),
+    "scaling": st.Page("scaling.py", title=t("Scaling"), icon=":material/rocket_launch:"),
     "settings": st.Page("settings.py", title=t("Settings"), icon=":material/tune:"),
 }
 page = st.navigation(list(PAGES.values()))

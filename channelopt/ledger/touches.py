@@ -82,6 +82,19 @@ class Touched:
             ).fetchone()
         return TouchSummary(*(row or (0, 0, 0, 0, 0, None, None)))
 
+    def orders(self) -> pd.DataFrame:
+        """Orders of the touch logs in use, oldest first: person_key, day, channel ("" when not known),
+        revenue (money; NaN where the log says none). Orders of one person on one day add up.
+        """
+        with self._store.cursor() as cursor:
+            return cursor.execute(
+                f"""SELECT f.person_key, CAST(CAST(f."at" AS DATE) AS TIMESTAMP) AS day,
+                    arg_min(f.channel, f."at") AS channel, sum(f.value)::DOUBLE AS revenue
+                FROM (SELECT DISTINCT f.person_key, f."at", f.channel, f.event, f.value FROM {_USED}
+                      AND f.event = 'order' AND f.person_key <> '') f
+                GROUP BY 1, 2 ORDER BY 2, 1"""
+            ).df()
+
     def paths(self, goal: str | None = None, lookback_days: int = 30) -> pd.DataFrame:
         """Every distinct path of channels, and how many people took it.
 

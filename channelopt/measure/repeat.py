@@ -227,9 +227,7 @@ def fit_repeat(customers: pd.DataFrame, policy: Policy | None = None) -> RepeatM
 def _histories(customers: pd.DataFrame) -> tuple[Array, Array, Array, Array]:
     require_columns(customers, ("x", "t_x", "watched"))
     x, t_x, watched = (customers[c].to_numpy(dtype="float64") for c in ("x", "t_x", "watched"))
-    weight = (
-        customers["customers"].to_numpy(dtype="float64") if "customers" in customers else np.ones(len(x))
-    )
+    weight = customers["customers"].to_numpy(dtype="float64") if "customers" in customers else np.ones(len(x))
     right = (x >= 0) & (t_x >= 0) & (t_x <= watched + 1e-9) & np.isfinite(watched) & (weight >= 0)
     right &= np.where(x > 0, t_x > 0, t_x == 0)
     if not right.all():

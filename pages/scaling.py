@@ -1,0 +1,31 @@
+"""Scaling: how far can it grow, on which new platform, when do we stop?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import cache
+from pages.parts.language import t
+from pages.parts.scaling_launch import launch_view
+from pages.parts.scaling_referral import referral_view
+from pages.parts.scaling_repeat import repeat_view
+from pages.parts.scaling_room import room_view, scaling_title
+from pages.parts.scaling_views import scaling_view
+from pages.parts.widgets import empty_state, footer, title
+
+if cache.ledger().passport().files == 0:
+    title(t("How far can it grow?"))
+    empty_state(t("Nothing to scale yet"), t("Upload campaign reports and your lead list first."))
+    st.stop()
+
+title(scaling_title())
+view = scaling_view()
+if view == "launch":
+    launch_view()
+elif view == "referral":
+    referral_view()
+elif view == "repeat":
+    repeat_view()
+else:
+    room_view()
+footer()
