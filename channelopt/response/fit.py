@@ -157,7 +157,7 @@ def _attributed(
 ) -> _Learned:
     """Curves of outcomes credited to channels."""
     panel = panel_of(rows, outcome)
-    demand = demand_of(rows.grid)
+    demand = demand_of(rows.grid, common_factor(rows.spend), FACTOR_SD)
     problem, fit = fit_attributed(panel, demand, prior)
     drawn = draw_all(problem, fit, draws, rng)
     own = fit.shared.spread[ROI] ** 2
