@@ -46,8 +46,6 @@ MEDIA_SHARE, BASE_SD = 0.4, 0.8
 USUAL_RETURN, USUAL_SD = float(np.log(2.0)), 1.0
 ROUNDS, STEPS = 5, 8
 FURTHEST, EDGE = 1.0, 4.0
-#: Channels that a common movement takes.
-FEW = 3
 #: Unknowns per channel: no organic share.
 EACH = 4
 NO_ORGANIC = -40.0
@@ -275,18 +273,3 @@ def draw_total(
     places = np.arange(problem.width) * EACH
     believed = np.linalg.inv(problem.hold)[places, places]
     return u, np.diag(covariance)[places] / believed
-
-
-def common_factor(spend: Array) -> Array | None:
-    """(P, 1) the common movement of log spend, standard deviation 1: the mean over the channels that ran.
-
-    None with fewer than ``FEW`` channels, where it would be a channel's own, or when nothing moved.
-    """
-    if spend.shape[1] < FEW:
-        return None
-    on = spend > 0
-    log = np.where(on, np.log(np.where(on, spend, 1.0)), 0.0)
-    away = np.where(on, log - log.sum(axis=0) / on.sum(axis=0), 0.0)
-    factor = away.sum(axis=1) / np.maximum(on.sum(axis=1), 1)
-    spread = float(factor.std())
-    return np.asarray(factor / spread)[:, None] if spread > 1e-6 else None

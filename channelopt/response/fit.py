@@ -25,10 +25,10 @@ from scipy.special import expit
 from channelopt.errors import require_columns
 from channelopt.policy import Policy
 from channelopt.response import judged
-from channelopt.response.aggregate import Series, common_factor, draw_total, fit_total
+from channelopt.response.aggregate import Series, draw_total, fit_total
 from channelopt.response.attributed import fit_attributed
 from channelopt.response.curves import AHEAD, OUTCOMES, TODAY_DAYS, ResponseCurves
-from channelopt.response.demand import demand_of
+from channelopt.response.demand import common_factor, demand_of
 from channelopt.response.grid import Grid
 from channelopt.response.lifts import Lift, corrected, lifts_of
 from channelopt.response.messages import ResponseError

@@ -11,7 +11,7 @@ from scipy import stats
 
 from channelopt.response.aggregate import Series, TotalFit, TotalProblem
 from channelopt.response.attributed import Curvature, Fit, Problem, _step, fit_attributed, marginal
-from channelopt.response.demand import demand_of
+from channelopt.response.demand import common_factor, demand_of
 from channelopt.response.grid import Grid, grid_of
 from channelopt.response.model import STEP, log_likelihood, log_shape, log_shape_slopes
 from channelopt.response.panel import panel_of, rows_of
@@ -179,3 +179,15 @@ def test_a_weekly_channel_among_daily_ones_makes_weeks() -> None:
     )
     grid = grid_of(day, pd.Series(["a"] * 70 + ["b"] * 10))
     assert (grid.days == 7).all() and len(grid.start) == 10
+
+
+def test_common_movement_of_spend() -> None:
+    rng = np.random.default_rng(6)
+    common = np.sin(np.arange(100) / 9)
+    spend = np.exp(common[:, None] + rng.normal(0, 0.1, (100, 6)) + np.arange(6))
+    spend[:20, 2] = 0.0
+    factor = common_factor(spend)
+    assert factor is not None and factor.shape == (100, 1) and factor.std() == pytest.approx(1)
+    assert np.corrcoef(factor[:, 0], common)[0, 1] > 0.97
+    assert common_factor(spend[:, :2]) is None  # it would be the channels' own
+    assert common_factor(np.ones((50, 5))) is None
