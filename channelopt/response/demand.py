@@ -28,6 +28,8 @@ YEAR = 365.25
 RELAX = 40.0
 #: Prior standard deviation of weekday contrasts, yearly waves, and of the level before data speak.
 WEEKDAY, WAVE, LEVEL = 0.2, 0.25, 0.15
+#: Pseudo knots that hold the level's standard deviation at ``LEVEL``, and the least and most it may be.
+LEVEL_WEIGHT, LEVEL_RANGE = 8.0, (0.02, 0.6)
 #: Days between knots of the level at least, and knots at most.
 KNOT, KNOTS = 7.0, 80
 #: Channels that a common movement takes.
@@ -65,6 +67,14 @@ class Demand:
         out = self.precision.copy()
         out[self.level, self.level] /= sd**2
         return out
+
+    def level_sd(self, weights: Array, covariance: Array) -> float:
+        """Standard deviation of the level from weights (q,) and covariance (q, q), held near ``LEVEL``."""
+        path = self.precision[self.level, self.level]
+        own = weights[self.level]
+        size = float(own @ path @ own + np.sum(path * covariance[self.level, self.level]))
+        mean = (LEVEL_WEIGHT * LEVEL**2 + size) / (LEVEL_WEIGHT + len(path))
+        return float(np.clip(np.sqrt(mean), *LEVEL_RANGE))
 
     def outlook(self, weights: Array, days: int) -> Array:
         """Expected demand of the coming days relative to the fitted average."""
