@@ -6,9 +6,9 @@ direction, with the channels held back whose curves the data do not know, is tri
 wins.
 
 **Promise.** A split chosen because it looks best on some draws looks better on them than it is. Each fold of
-the draws judges the split that the other folds chose (cross-fitting):
+the draws judges the plan that the other folds chose (cross-fitting):
 
-    uplift = trust * sum_k w_k gain_k(x_{-k}) / outcome(r).
+    uplift = trust * sum_k w_k gain_k(plan_{-k}) / outcome(r).
 
 ``trust`` says how much of that came true in simulated accounts whose curves had to be learned
 (docs/methods.md); it is 1 for curves that were given.
@@ -19,7 +19,7 @@ for cross-fitting.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,8 +34,8 @@ Array = npt.NDArray[np.float64]
 
 #: Steps from the reference to the best split that are looked at.
 STEPS = 21
-#: A gain below this share of the outcome is no gain.
-NOTHING = 1e-4
+#: A possible gain below this share of the outcome is not worth a test; below the second it is rounding.
+NOTHING, ROUNDING = 1e-4, 1e-9
 SHARPEN = 12
 
 
@@ -111,7 +111,7 @@ def cautious_move(
     best = polish(goods, region, best_split(mean, region, amount).spend)
     nobody = np.zeros(len(reference), dtype=bool)
     base = float(goods.drawn(reference).sum(axis=-1).mean())
-    if not gain_draws(goods, best, reference).mean() > NOTHING * abs(base) * 0.01:
+    if not gain_draws(goods, best, reference).mean() > ROUNDING * abs(base):
         return Move(reference, reference, 0.0, float("nan"), "best", nobody)
     tried = [(best, nobody)]
     known = goods.curves.identified.reindex(list(goods.curves.channels)).to_numpy() != "no"
@@ -128,7 +128,7 @@ def cautious_move(
             found = (gain, step, chance, target, kept)
         if step >= 1:
             break
-    if found is None or found[0] <= NOTHING * abs(base):
+    if found is None or found[0] <= ROUNDING * abs(base):
         weak = gain_draws(goods, best, reference).mean() <= NOTHING * abs(base)
         return Move(reference, best, 0.0, float("nan"), "best" if weak else "test_first", nobody)
     _, step, chance, target, kept = found
@@ -170,27 +170,24 @@ def largest_step(goods: Goods, reference: Array, target: Array, confidence: floa
 
 
 def crossfit_gain(
-    goods: Goods,
-    parts: Sequence[MeanCurves],
-    region: Region,
-    reference: Array,
-    move: Callable[[Array], Array],
+    goods: Goods, parts: Sequence[MeanCurves], region: Region, reference: Array, confidence: float
 ) -> float:
-    """Mean gain per day of splits that each fold's other draws chose.
+    """Mean gain per day of moves that each fold's other draws chose, step and all.
 
     Args:
         goods: the curves.
         parts: one table per fold (draw number modulo the number of folds).
         region: where splits may lie.
         reference: (channels,), money per day.
-        move: from a best split to the plan made of it.
+        confidence: as in ``cautious_move``.
     """
-    amount, folds, draws = float(reference.sum()), len(parts), goods.top.shape[0]
+    folds, draws = len(parts), goods.top.shape[0]
     sizes = [len(range(k, draws, folds)) for k in range(folds)]
     gain = 0.0
     for k in range(folds):
         others = [i for i in range(folds) if i != k]
         mean = together([parts[i] for i in others], [sizes[i] for i in others])
-        chosen = move(best_split(mean, region, amount).spend)
-        gain += float(gain_draws(goods, chosen, reference)[k::folds].sum()) / draws
+        mine = np.arange(draws) % folds == k
+        chosen = cautious_move(goods.only(~mine), mean, region, reference, confidence).spend
+        gain += float(gain_draws(goods.only(mine), chosen, reference).sum()) / draws
     return gain

@@ -7,7 +7,7 @@ one unit brings, an objective counts ``s * w * f(x)``: w is 1 for the outcome it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,18 @@ class Goods:
         slope = self.curves.slope
         level = _expit(slope * (np.log(x) - np.log(self.curves.half)))
         return np.asarray(self.top * level * (1 - level) * slope * (slope * (1 - 2 * level) - 1) / x**2)
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> Goods:
+        """The same with some of the draws."""
+        names = ("top", "half", "slope", "keep", "value")
+        fewer = {name: getattr(self.curves, name)[chosen] for name in names}
+        return replace(
+            self,
+            curves=replace(self.curves, **fewer),
+            top=self.top[chosen],
+            unit=self.unit[chosen],
+            money=self.money[chosen],
+        )
 
     def _shaped(self, ndim: int) -> tuple[Array, Array, Array]:
         shape = (self.top.shape[0], *(1,) * (ndim - 1), self.top.shape[1])

@@ -158,6 +158,13 @@ MESSAGES: dict[str, str] = {
     "plan.score_not_followed": "{name} was not carried out as planned, so the plan is not judged. {gain:number} more {outcome} came than without it (likely {low:number} to {high:number}).",
     "plan.score_too_early": "Too early: the {days:count} {days:plural:day|days} of the plan are not over yet.",
     "plan.score_no_data": "It cannot be judged: at least {need:count} days before it and the days of the plan must have an outcome.",
+    "plan.backtest_short": "Too little history to try it on the past: {need:count} days are needed, there are {days:count}.",
+    "plan.backtest_short_for": "Too little history to try {horizons} days ahead: {need:count} days are needed for that, there are {days:count}.",
+    "plan.backtest_no_fit": "Up to {origin:date} no curves could be learned: {reason}",
+    "plan.backtest_covered": "Tried on the past: {covered:count} of {n:count} {n:plural:forecast|forecasts} held what came ({nominal:percent} is promised).",
+    "plan.backtest_narrow": "Tried on the past, only {covered:count} of {n:count} forecasts held what came, {nominal:percent} was promised. Take ranges as too narrow.",
+    "plan.backtest_low": "Past forecasts were {bias:percent} too low on average.",
+    "plan.backtest_high": "Past forecasts were {bias:percent} too high on average.",
 }
 
 
