@@ -7,10 +7,10 @@ Run ``python benchmarks/allocation.py [--only NAME …] [--worlds N] [--seed S]`
 - ``sums``: how far totals are from the budget, and the largest relative difference of marginal returns;
 - ``global``: distance from an exact dynamic programme for S-shaped curves of 2 to 8 channels, with bounds
   and without, and from a fine grid for 3;
-- ``curse``: posteriors with few and many draws, where the truth is one more draw of the same posterior
-  (``calibrated``) or of a twice as wide one (``overconfident``): promised and delivered gain of the plug-in
-  plan (parameters averaged, then optimised), of the plan on the mean curve, and of the cautious plan; share
-  of worlds worse than today;
+- ``curse``: posteriors with few and many draws, where the truth is any of 400 more draws of the same
+  posterior (``calibrated``) or of a twice as wide one (``overconfident``): promised and delivered gain of
+  the plug-in plan (parameters averaged, then optimised), of the plan on the mean curve, and of the cautious
+  plan; share of worlds worse than today;
 - ``fitted``: curves learned from the simulated accounts of ``media_worlds.py``, attributed and aggregate (a
   twelfth of the worlds per kind and difficulty): promised and delivered, share of worlds worse than today;
 - ``relax``: what receipts say a limit is worth against a second plan.
@@ -44,6 +44,8 @@ from channelopt.response import ResponseCurves, fit_response  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "allocation.json"
 STEPS = 400
+#: Truths per posterior: each is as likely as the next.
+TRUTHS = 400
 
 
 def posterior(
@@ -54,7 +56,7 @@ def posterior(
     slope: tuple[float, float] = (0.6, 1.4),
     truth_noise: float | None = None,
 ) -> tuple[ResponseCurves, ResponseCurves]:
-    """Curves with ``draws`` draws, and the truth: one more draw around the same centre."""
+    """Curves with ``draws`` draws, and truths: more draws around the same centre."""
     spend = rng.lognormal(6, 0.8, n)
     half = spend * rng.lognormal(0.3, 0.5, n)
     s = rng.uniform(*slope, n)
@@ -63,9 +65,8 @@ def posterior(
     def around(size: int, sd: float) -> list[np.ndarray]:
         return [x * rng.lognormal(0, sd * k, (size, n)) for x, k in ((top, 1.0), (half, 1.0), (s, 0.3))]
 
-    # the centre the posterior has is itself off: as far as its own spread says
     names = [f"c{i}" for i in range(n)]
-    truth = around(1, truth_noise or noise)
+    truth = around(TRUTHS, truth_noise or noise)
     curves = around(draws, noise)
     return tuple(
         ResponseCurves.from_parameters(*p, 0.4, today=spend, channels=names) for p in (curves, truth)
@@ -185,33 +186,35 @@ def curse(worlds: int, seed: int) -> dict[str, Any]:
         total = table.sum(axis=0)
         found[name] = {
             "plug-in: promised / delivered": total[0] / total[1],
-            "mean curve, naive: promised / delivered": total[2] / total[4],
-            "mean curve, corrected": total[3] / total[4],
-            "cautious, naive": total[5] / total[7], "cautious, corrected": total[6] / total[7],
-            "worse than today: plug-in": (table[:, 1] < -1e-4).mean(),
-            "worse than today: mean curve": (table[:, 4] < -1e-4).mean(),
-            "worse than today: cautious": (table[:, 7] < -1e-4).mean(),
-            "delivered: plug-in": total[1] / worlds, "delivered: mean curve": total[4] / worlds,
-            "delivered: cautious": total[7] / worlds,
+            "mean curve, naive: promised / delivered": total[3] / total[5],
+            "mean curve, corrected": total[4] / total[5],
+            "cautious, naive": total[7] / total[9], "cautious, corrected": total[8] / total[9],
+            "worse than today: plug-in": table[:, 2].mean(),
+            "worse than today: mean curve": table[:, 6].mean(),
+            "worse than today: cautious": table[:, 10].mean(),
+            "delivered: plug-in": total[1] / worlds, "delivered: mean curve": total[5] / worlds,
+            "delivered: cautious": total[9] / worlds,
         }  # fmt: skip
     return found
 
 
 def _promises(curves: ResponseCurves, true: ResponseCurves) -> list[float]:
-    # both as shares of what is believed of today's outcome, or the ratio of random numbers would be judged
+    """Promises of three plans, what they bring on average, and how often they are worse than today."""
     budget, today = budget_of(curves), curves.today.to_numpy()
     held = brought(curves, today)
 
-    def delivered(plan: Any) -> float:
-        return (brought(true, plan.spend.to_numpy()) - brought(true, today)) / held
+    def delivered(plan: Any) -> list[float]:
+        before = true.outcome_draws(today).sum(axis=1)
+        gain = (true.outcome_draws(plan.spend.to_numpy()).sum(axis=1) - before) / held
+        return [float(gain.mean()), float((gain < -1e-4).mean())]
 
     wish: dict[str, Any] = {"budget": budget, "step_limit": None}
     plugged = co.allocate(plug_in(curves), caution=False, **wish)
     full = co.allocate(curves, caution=False, **wish)
     careful = co.allocate(curves, **wish)
     return [
-        plugged.naive_uplift, delivered(plugged), full.naive_uplift, full.uplift, delivered(full),
-        careful.naive_uplift, careful.uplift, delivered(careful),
+        plugged.naive_uplift, *delivered(plugged), full.naive_uplift, full.uplift, *delivered(full),
+        careful.naive_uplift, careful.uplift, *delivered(careful),
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import channelopt as co
-from channelopt.errors import ChannelOptError
+from channelopt.errors import PLAIN, ChannelOptError
 from channelopt.plan.messages import MESSAGES
 from channelopt.plan.optimum import Region
 from channelopt.plan.units import in_units
@@ -148,6 +148,8 @@ def test_leads_instead_of_revenue(world):
     assert plain.objective == "leads" and "plan.for_outcome" in codes(plain) and np.isnan(plain.roi.mid)
     asked = co.allocate(leads(world), budget=budget_of(leads(world)), objective="leads")
     assert "plan.for_outcome" not in codes(asked)
+    said = {f.code: PLAIN.vformat(MESSAGES[f.code], (), f.params) for f in asked.receipts["reason"]}
+    assert "plan.why_up" not in said and any("your leads cost" in text for text in said.values())
     pd.testing.assert_series_equal(plain.spend, asked.spend)
     worth = co.allocate(leads(world), budget=budget_of(leads(world)), value=50.0)
     assert worth.objective == "revenue" and worth.expected.mid == pytest.approx(50 * plain.expected.mid)
