@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts import cache, demo
 from pages.parts.actions import week_actions
 from pages.parts.cards import kpi_row
+from pages.parts.decided import decisions_box
 from pages.parts.figures import roi_figure
 from pages.parts.language import t
 from pages.parts.sentences import overview_title
@@ -41,4 +42,5 @@ with gate.container(border=True, height="stretch"):
         st.switch_page(page_path("diagnosis"))
 week_actions(diagnosis)
 since_last_visit()
+decisions_box(diagnosis)
 footer()

@@ -85,7 +85,7 @@ def _leads_per_order() -> float:
 
 def _kit(kit: LaunchKit) -> None:
     currency = current_currency()
-    with st.grid(4, min_column_width=140, gap="small"):
+    with st.grid(4, min_column_width=110, gap="small"):
         st.metric(t("Costs at most"), money(kit.budget, currency, compact=True), border=True)
         st.metric(t("Weeks"), str(kit.weeks), border=True)
         st.metric(t("Money a week"), money(kit.weekly, currency, compact=True), border=True)

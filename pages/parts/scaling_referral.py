@@ -84,8 +84,8 @@ def _shown(found: Referral) -> None:
     with st.grid(3, min_column_width=160, gap="small"):
         st.metric("K", multiple(found.k.mid), border=True, delta=_span(found.k), delta_arrow="off",
                   delta_color="off", help=t("Customers that one customer brings."))  # fmt: skip
-        st.metric(t("Invited people who come"), percent(found.acceptance.mid, 1), border=True)
-        st.metric(t("One paid customer becomes"), multiple(found.amplification.mid), border=True,
+        st.metric(t("Acceptance"), percent(found.acceptance.mid, 1), border=True)
+        st.metric(t("One becomes"), multiple(found.amplification.mid), border=True,
                   delta=_span(found.amplification), delta_arrow="off", delta_color="off")  # fmt: skip
     words = WeekWords(
         t("Week"), t("customers by referral"),

@@ -86,8 +86,8 @@ def _lifetime() -> None:
     if made is None:
         st.caption(
             t(
-                "Repeat orders come from a touch log with orders. Upload one with a visitor or customer ID per"
-                " order."
+                "Repeat orders come from a touch log with orders. Upload one with a visitor or customer ID"
+                " per order."
             )
         )
         return
@@ -104,8 +104,8 @@ def _lifetime() -> None:
         own = months.loc[row.cohort]
         rows.append((
             f"{row.cohort:%Y-%m}", count(row.customers), percent(row.alive), money(row.seen, currency),
-            money(row.value, currency), f"{money(row.value_low, currency)} – {money(row.value_high, currency)}",
-            money(own["cac"], currency), words[own["status"]],
+            money(row.value, currency),
+            f"{money(row.value_low, currency)} – {money(row.value_high, currency)}", money(own["cac"], currency), words[own["status"]],
             "–" if own["months"] != own["months"] else f"{own['months']:.0f}",
         ))  # fmt: skip
     heads = [

@@ -116,7 +116,10 @@ def _table(found: Headroom) -> None:
 def _curve(found: Headroom) -> str:
     """One channel: the return of the next unit along its spend."""
     labels = cache.labels()
-    order = [str(c) for c in found.table.sort_values("extra", ascending=False)["channel"]]
+    ranked = found.table.assign(sure=found.table["status"] != "room").sort_values(
+        ["sure", "extra"], ascending=[True, False]
+    )
+    order = [str(c) for c in ranked["channel"]]
     channel = str(
         st.selectbox(t("Channel"), order, format_func=lambda c: labels.get(c, c), key="room_channel")
     )
@@ -186,8 +189,8 @@ def _customers() -> None:
     labels, currency = cache.labels(), current_currency()
     rows = [
         (
-            labels.get(r.channel, r.channel), words[r.status], money(r.before, currency), money(r.now, currency),
-            signed(r.change), f"{signed(r.low)} – {signed(r.high)}",
+            labels.get(r.channel, r.channel), words[r.status], money(r.before, currency),
+            money(r.now, currency), signed(r.change), f"{signed(r.low)} – {signed(r.high)}",
         )
         for r in trend.table.itertuples()
     ]  # fmt: skip
