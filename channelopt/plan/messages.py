@@ -150,8 +150,6 @@ MESSAGES: dict[str, str] = {
     "plan.why_part_down": "{channel} gives some up, but goes only part of the way: with all moves, {step:percent} of the way to the best mix is as far as a gain is sure enough.",
     "plan.why_up_each": "{channel}: one more of your {objective} costs {each:money} today, less than elsewhere, so it gets more.",
     "plan.why_down_each": "{channel}: the last of your {objective} cost {each:money} each, more than elsewhere, so it gives some up.",
-    "plan.why_no_data": "{channel}: no data. It starts small, and its curve is only what the other channels suggest.",
-    "plan.nothing_to_vary": "No channel's spend can be varied usefully: nothing is spent, or all is known.",
     # goals, scenarios, whether it paid
     "plan.goal": "{goal:number} more {objective} over {days:count} {days:plural:day|days} needs a budget of {budget:money} on average; with it the chance is {chance:percent}.",
     "plan.goal_sure": "To be {confidence:percent} sure, plan {budget:money}.",
