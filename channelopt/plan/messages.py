@@ -143,7 +143,6 @@ MESSAGES: dict[str, str] = {
     "plan.why_keep_alive": "{channel} is kept alive at {low:money} a day. {by:money} less is worth {gain:number} more {objective} over the plan.",
     "plan.why_group": "{channel} is held by the limit of its group {group}. Moving that limit by {by:money} a day is worth {gain:number} more {objective} over the plan.",
     "plan.why_test": "{channel} stays although another mix looks better: the data cannot tell yet. Test first.",
-    "plan.why_part": "{channel} goes {step:percent} of the way: beyond that a gain is not sure enough.",
     "plan.why_no_data": "{channel}: no data. It starts small, and its curve is only what the other channels suggest.",
     "plan.nothing_to_vary": "No channel's spend can be varied usefully: nothing is spent, or all is known.",
     "plan.why_part_up": "{channel} gets more, but goes only part of the way: with all moves, {step:percent} of the way to the best mix is as far as a gain is sure enough.",

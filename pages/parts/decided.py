@@ -1,4 +1,4 @@
-"""Decisions and how they fared: what was said, what is known now, and the tool's own chances against what came."""
+"""Decisions and how they fared: what was said, what is known now, and the tool's own chances."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def _table(found: Track, rows: pd.DataFrame) -> pd.DataFrame:
     why = rows.set_index("decision_id")["why"]
     lines = [
         (
-            day(r.decided_at), kinds.get(r.kind, r.kind), labels.get(r.subject, r.subject), answers[r.answer],
-            multiple(r.predicted), percent(r.chance), multiple(r.now), percent(r.now_chance), results[r.result],
+            day(r.decided_at), kinds.get(r.kind, r.kind), labels.get(r.subject, r.subject),
+            answers[r.answer], multiple(r.predicted), percent(r.chance), multiple(r.now), percent(r.now_chance), results[r.result],
             str(why.get(r.decision_id, "")),
         )
         for r in found.table.iloc[::-1].itertuples()

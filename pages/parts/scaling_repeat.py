@@ -102,11 +102,11 @@ def _lifetime() -> None:
     rows = []
     for row in value.table.itertuples():
         own = months.loc[row.cohort]
+        span = f"{money(row.value_low, currency)} – {money(row.value_high, currency)}"
+        until = "–" if own["months"] != own["months"] else f"{own['months']:.0f}"
         rows.append((
             f"{row.cohort:%Y-%m}", count(row.customers), percent(row.alive), money(row.seen, currency),
-            money(row.value, currency),
-            f"{money(row.value_low, currency)} – {money(row.value_high, currency)}", money(own["cac"], currency), words[own["status"]],
-            "–" if own["months"] != own["months"] else f"{own['months']:.0f}",
+            money(row.value, currency), span, money(own["cac"], currency), words[own["status"]], until,
         ))  # fmt: skip
     heads = [
         t("First order in"), t("Customers"), t("Still active"), t("Brought so far"), t("Lifetime value"),
