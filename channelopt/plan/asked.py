@@ -12,6 +12,7 @@ from channelopt.plan.allocation import allocate
 from channelopt.plan.goals import Goal, goal_seek
 from channelopt.plan.goods import refuse
 from channelopt.plan.limits import STEP, Bounds
+from channelopt.plan.messages import PlanError
 from channelopt.plan.planned import Plan
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves
@@ -53,6 +54,9 @@ class Ask:
         step: share a channel may change in a week; None for no limit.
         keep_alive: least money per day of every channel with spend.
         unit: smallest unit of a channel's total.
+
+    Raises:
+        PlanError: ``plan.bad_option``, ``plan.limits_cross``.
     """
 
     objective: str = "revenue"
@@ -69,6 +73,9 @@ class Ask:
     def __post_init__(self) -> None:
         if self.mode not in MODES:
             refuse("mode", self.mode, ", ".join(MODES))
+        for channel, low, high in self.bounds:
+            if low is not None and high is not None and low > high:
+                raise PlanError("plan.limits_cross", channel=channel, low=low, high=high)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; ``from_dict`` reads them back."""

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from channelopt.plan.asked import Ask, Group
+from channelopt.plan.asked import Group
 from pages.parts import cache, state
 from pages.parts.language import current_currency, t
 from pages.parts.plan_words import MONEY, mode_help, mode_names, objective_names
@@ -18,8 +18,8 @@ KEPT: dict[str, Any] = {"persist_state": "session"}
 LOW, HIGH, LOCK = "low", "high", "lock"
 
 
-def ask_form() -> Ask:
-    """The inputs, as the wish they make."""
+def ask_form() -> dict[str, Any]:
+    """The inputs, as the values of the wish they make (``Ask``)."""
     names, there = objective_names(), objectives()
     st.markdown("**" + t("What if …") + "**")
     objective = st.selectbox(
@@ -37,10 +37,10 @@ def ask_form() -> Ask:
         limits = _limits(there[0])
         given = _others()
         groups = _groups(there[0])
-    return Ask(
-        objective=str(objective), days=7 * int(weeks), mode=mode, amount=amount, groups=groups, **limits,
-        **given,
-    )  # fmt: skip
+    return {
+        "objective": str(objective), "days": 7 * int(weeks), "mode": mode, "amount": amount, "groups": groups,
+        **limits, **given,
+    }  # fmt: skip
 
 
 def _amount(mode: str, objective: str, days: int) -> tuple[str, float]:

@@ -34,9 +34,9 @@ def plan_view(head: Any) -> None:
     figures = st.container()
     left, right = st.columns([2, 3], gap="medium")
     with left.container(border=True):
-        ask = ask_form()
+        wish = ask_form()
         trouble = st.container()
-    answer, stale = _answered(ask, trouble)
+    answer, stale = _answered(wish, trouble)
     if answer is None:
         with head:
             title(t("This wish cannot be met yet: see what to change"))
@@ -73,10 +73,11 @@ def plan_view(head: Any) -> None:
     _doubts(answer)
 
 
-def _answered(ask: Ask, trouble: Any) -> tuple[Answer | None, bool]:
+def _answered(wish: dict[str, Any], trouble: Any) -> tuple[Answer | None, bool]:
     """The plan for the wish; the last one when it cannot be met, with the reason in its place."""
     known = state.planning()
     try:
+        ask = Ask(**wish)
         answer = answer_to(ask)
     except ChannelOptError as error:
         with trouble:
