@@ -36,6 +36,10 @@ UNSCORED = "unscored"
 REASONS = 2
 #: A feature that moves the log odds less than this is no reason.
 TELLS = 0.1
+#: Features whose words are part of the sentence.
+WORDED = ("daypart", "weekend", "returning")
+#: What is said of a feature that is not known; of the others that no visit was seen.
+UNKNOWN_AS = {name: name for name in ("page_views", "dwell_seconds", "gap_hours", "campaign")}
 LIST_COLUMNS = (
     "lead_key", "created_at", "channel", "tier", "probability", "expected_value", "reasons",
 )  # fmt: skip
@@ -200,10 +204,12 @@ def _reasons(model: IntentModel, rows: pd.DataFrame, tier: pd.Series) -> list[tu
 
 def _reason(name: str, value: object, part: float) -> Finding:
     way = "up" if part > 0 else "down"
-    unknown = value == "" or (name in NUMBERS and value != value)
-    if unknown:
-        return Finding("info", f"measure.why_unknown_{way}", {"field": name})
-    return Finding("info", f"measure.why_{name}_{way}", {"value": value})
+    if value == "" or (name in NUMBERS and value != value):
+        return Finding("info", f"measure.why_no_{UNKNOWN_AS.get(name, 'visits')}_{way}")
+    if name in WORDED:
+        return Finding("info", f"measure.why_{name}_{value}_{way}")
+    shown = float(value) if name in NUMBERS else str(value)  # type: ignore[arg-type]
+    return Finding("info", f"measure.why_{name}_{way}", {"value": shown})
 
 
 def tier_economics(

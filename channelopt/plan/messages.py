@@ -231,6 +231,7 @@ MESSAGES: dict[str, str] = {
     "plan.week_up": "{channel}: its next unit brings more than the average with a chance of {chance:percent}, so it goes up a step.",
     "plan.week_down": "{channel}: its next unit brings more than the average with a chance of only {chance:percent}, so it goes down a step.",
     "plan.week_hold": "{channel} stays: its next unit brings about as much as the average.",
+    "plan.week_balance": "{channel} moves a little, so that the total stays the same.",
     "plan.week_drop": "{channel} is below your bar: down a whole step each week.",
     "plan.week_unknown": "{channel} stays: nothing is known of what it brings.",
     "plan.week_paused": "{channel} has no spend today, so there is nothing to step.",

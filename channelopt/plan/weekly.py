@@ -182,7 +182,8 @@ def _reason(row: dict[Any, Any]) -> Finding:
     else:
         moved = row["next"] - row["today"]
         still = abs(moved) < 0.005 * row["today"]
-        code = "hold" if still else "up" if moved > 0 else "down"
+        with_it = (row["chance_above"] - 0.5) * moved > 0
+        code = "hold" if still else "balance" if not with_it else "up" if moved > 0 else "down"
     return Finding("info", f"plan.week_{code}", params)
 
 
