@@ -90,11 +90,13 @@ def summary(found: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def run(worlds: int, seed: int, people: int = 1500, draws: int = 200) -> dict[str, dict[str, float]]:
+def run(
+    worlds: int, seed: int, people: int = 1500, draws: int = 200, kinds: tuple[str, ...] = SHOPS
+) -> dict[str, dict[str, float]]:
     """All shops."""
     rules = Policy(margin=0.4, payback_months=12, discount_rate=0.0)
     result = {}
-    for kind in SHOPS:
+    for kind in kinds:
         rng = np.random.default_rng([seed, SHOPS.index(kind)])
         result[kind] = summary(pd.concat([one_world(kind, people, rng, rules, draws) for _ in range(worlds)]))
     return result

@@ -3,9 +3,10 @@ r"""What customers bring over their life, by cohort, and when they have paid bac
 Of each customer the future is drawn from the models of repeat orders and of their value: still there with the
 chance of ``repeat.py``; then a purchase rate :math:`\Gamma(r + x, \alpha + T)`, a chance to be lost
 :math:`B(a, b + x)`, orders until lost or the horizon ends; each order worth :math:`\Gamma(p, \nu)` with
-:math:`\nu \sim \Gamma(q + px, \gamma + x m)`. Every draw has its own parameters from their uncertainty, so a
-band holds what a cohort will really bring, chance included. Later margin is worth
-:math:`(1 + i)^{-months/12}` of today's. Months are of 365.25 / 12 days since the first order.
+:math:`\nu \sim \Gamma(q + px, \gamma + x m)`. Every draw has its own parameters from their uncertainty, and
+a factor :math:`\exp(N(-\tau^2/2, \tau))` common to all cohorts for how far the model was off when tried on
+the past (``repeat_check.py``), so a band holds what a cohort will really bring, chance included. Later margin
+is worth :math:`(1 + i)^{-months/12}` of today's. Months are of 365.25 / 12 days since the first order.
 
 Source: Fader, Hardie & Lee (2005), Journal of Marketing Research 42 (RFM and CLV: value from these two
 models); Gupta, Lehmann & Stuart (2004), Journal of Marketing Research 41 (discounting).
@@ -25,6 +26,7 @@ from channelopt.errors import Finding, InputError, require_columns
 from channelopt.measure.ordersize import OrderSize, fit_order_size
 from channelopt.measure.purchases import purchases
 from channelopt.measure.repeat import RepeatModel, fit_repeat
+from channelopt.measure.repeat_check import RepeatCheck, check_repeat
 from channelopt.policy import Policy
 
 Array = npt.NDArray[np.float64]
@@ -33,6 +35,8 @@ WEEKS_PER_MONTH = 365.25 / 12 / 7
 DRAWS = 300
 #: Customers of a cohort that are followed one by one; more are stood for by as many drawn from them.
 MOST_FOLLOWED = 500
+#: How far the model must have been off for it to be told.
+TOLD = 0.05
 #: Orders a month of one customer beyond which nothing real is meant.
 MOST_ORDERS = 1e4
 PAYBACK = ("paid", "within", "unsure", "not_within", "unknown")
@@ -52,6 +56,7 @@ class Lifetime:
         margin: fraction of revenue; NaN when the money is revenue.
         orders: how often customers come back.
         sizes: what an order is worth.
+        check: how the model of repeat orders did on the last weeks; widens the intervals.
         paths: per row of the table (draws, months of age + 1): money per customer until the end of
             that month since the first order, not discounted.
         ages: per row of the table: months since the first order of its youngest customer.
@@ -64,6 +69,7 @@ class Lifetime:
     margin: float
     orders: RepeatModel
     sizes: OrderSize
+    check: RepeatCheck
     paths: tuple[Array, ...] = field(repr=False)
     ages: tuple[int, ...] = field(repr=False)
     findings: tuple[Finding, ...] = ()
@@ -101,23 +107,28 @@ def lifetime(
     people = purchases(orders, as_of)
     models = fit_repeat(people, rules), fit_order_size(people, rules)
     money = _money_by_age(orders, people, as_of)
+    check = check_repeat(orders, as_of, rules)
     rng = np.random.default_rng(seed)
-    scale = 1.0 if rules.margin is None else rules.margin
+    off = np.exp(check.off * rng.standard_normal(max(int(draws), 20)) - check.off**2 / 2)
+    scale = off * (1.0 if rules.margin is None else rules.margin)
     rows, paths, ages = [], [], []
     for key, part in people.groupby(list(by), sort=True):
-        spent = money.reindex(part.index).to_numpy(dtype="float64") * scale
-        path, later = _futures(part, spent, models, int(ahead), max(int(draws), 20), rng, scale)
+        spent = money.reindex(part.index).to_numpy(dtype="float64") * (rules.margin or 1.0)
+        path, later = _futures(part, spent, models, int(ahead), rng, scale)
         names = dict(zip(by, key, strict=True))
         rows.append(names | _row(part, spent, later, models[0], rules))
         paths.append(path)
         ages.append(int(part["watched"].min() / WEEKS_PER_MONTH))
     columns = [*by, *_FIGURES]
     found = [*models[0].findings, *models[1].findings]
+    if check.off > TOLD:
+        told = {"weeks": check.weeks, "expected": check.expected, "came": check.came}
+        found.append(Finding("warning", "measure.lifetime_missed", told))
     if rules.margin is None:
         found.append(Finding("info", "measure.lifetime_revenue", {}))
     return Lifetime(
         pd.DataFrame(rows, columns=columns), tuple(by), int(ahead), rules.margin or float("nan"),
-        *models, tuple(paths), tuple(ages), tuple(found),
+        *models, check, tuple(paths), tuple(ages), tuple(found),
     )  # fmt: skip
 
 
@@ -143,10 +154,14 @@ def _money_by_age(orders: pd.DataFrame, people: pd.DataFrame, as_of: dt.date | p
 
 
 def _futures(
-    part: pd.DataFrame, spent: Array, models: tuple[RepeatModel, OrderSize], ahead: int, draws: int,
-    rng: np.random.Generator, scale: float,
+    part: pd.DataFrame, spent: Array, models: tuple[RepeatModel, OrderSize], ahead: int,
+    rng: np.random.Generator, scale: Array,
 ) -> tuple[Array, Array]:  # fmt: skip
-    """Money per customer: by age until then (draws, months of age + 1), and ahead (draws, months ahead)."""
+    """Money per customer: by age until then (draws, months of age + 1), and ahead (draws, months ahead).
+
+    ``scale``: (draws,), what a unit of revenue counts in each draw.
+    """
+    draws = len(scale)
     orders, sizes = models
     people = len(part)
     chosen = np.arange(people) if people <= MOST_FOLLOWED else rng.choice(people, MOST_FOLLOWED)
@@ -161,7 +176,7 @@ def _futures(
     chance = 0.0
     drawn = zip(orders.draws(draws, rng), sizes.draws(draws, rng), strict=True)
     for at, (of_orders, of_sizes) in enumerate(drawn):
-        money = scale * _one_future(one, of_orders, of_sizes, ahead, rng)
+        money = scale[at] * _one_future(one, of_orders, of_sizes, ahead, rng)
         later[at] = money.sum(axis=0) / len(one)
         np.add.at(come[at], column.ravel(), money.ravel() / len(one))
         chance += float(money.sum(axis=1).var()) / len(one) / draws

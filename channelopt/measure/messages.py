@@ -198,6 +198,7 @@ MESSAGES: dict[str, str] = {
     "measure.repeat_no_loss": "Hardly any customer seems to be lost so far. The history may be too short to see it: far months are probably too high.",
     "measure.values_few": "The value of a second order is known for {n:count} {n:plural:customer|customers} only; {need:count} are needed.",
     "measure.values_depend": "Customers who order more often do not spend alike on an order (correlation {correlation:number}), which the value model leaves out. Take the value as rough.",
+    "measure.lifetime_missed": "Tried on the last {weeks:count} {weeks:plural:week|weeks}: {expected:count} repeat orders were expected and {came:count} came. The ranges are wider for it.",
     "measure.lifetime_revenue": "Your margin is not known, so the value of a customer is revenue, not profit. Enter the margin in the settings.",
     "measure.payback_revenue": "Without a margin, payback counts revenue as if all of it were profit: it is really later.",
     "measure.payback_not_within": "{name}: a customer cost {cac:money} and will not have paid that back within {months:count} {months:plural:month|months} (chance {chance:percent}). Spend less per customer, or stop.",

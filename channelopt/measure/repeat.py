@@ -237,4 +237,7 @@ def _histories(customers: pd.DataFrame) -> tuple[Array, Array, Array, Array]:
             "common.bad_setting", name="customers", value=seen,
             wanted="x from 0, t_x above 0 exactly where x is, and not after the end of watching",
         )  # fmt: skip
-    return x, t_x, watched, weight
+    same = pd.DataFrame({"x": x, "t_x": t_x, "watched": watched, "weight": weight})
+    few = same.groupby(["x", "t_x", "watched"], as_index=False, sort=True)["weight"].sum()
+    few = few[few["weight"] > 0]
+    return tuple(few[c].to_numpy(dtype="float64") for c in few)

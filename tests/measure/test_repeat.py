@@ -15,6 +15,7 @@ from channelopt.measure.ordersize import fit_order_size
 from channelopt.measure.ordersize import log_likelihood as value_likelihood
 from channelopt.measure.purchases import purchases
 from channelopt.measure.repeat import RepeatModel, fit_repeat, log_likelihood
+from channelopt.measure.repeat_check import check_repeat
 from channelopt.policy import Policy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,7 +116,7 @@ def test_known_parameters_are_found_again():
 
 
 def test_bands_hold_what_came():
-    found = bench.run(worlds=2, seed=5, people=400, draws=60)["model"]
+    found = bench.run(worlds=2, seed=5, people=400, draws=60, kinds=("model",))["model"]
     assert found["covered"] >= 0.72 and abs(found["bias"]) < 0.2
 
 
@@ -139,6 +140,22 @@ def test_orders_of_a_day_are_one_and_refunds_are_none():
     assert found.loc["a", ["first_value", "value"]].tolist() == [15, 20]
     assert found.loc["a", "t_x"] == pytest.approx(29 / 7)
     assert np.isnan(found.loc["b", "first_value"])
+
+
+def test_the_model_is_tried_on_its_past(orders):
+    check = check_repeat(orders, AS_OF)
+    assert check.tried and check.weeks == 17 and check.off < 0.25
+    late = orders["day"] > AS_OF - pd.Timedelta(weeks=17)
+    fewer = orders[~late | (np.arange(len(orders)) % 5 == 0)]
+    bad = check_repeat(fewer, AS_OF)
+    assert bad.off > 0.5 and bad.came < 0.5 * bad.expected
+    narrow, wide = (lifetime(o, AS_OF, policy=Policy(margin=1.0), draws=40) for o in (orders, fewer))
+    assert "measure.lifetime_missed" in {f.code for f in wide.findings}
+    assert (wide.table["ahead_high"] / wide.table["ahead_low"]).mean() > 1.5 * (
+        narrow.table["ahead_high"] / narrow.table["ahead_low"]
+    ).mean()
+    short = check_repeat(orders[orders["day"] < "2025-02-20"], "2025-02-20")
+    assert not short.tried and short.off == 0
 
 
 def test_too_few_repeaters_is_a_finding_and_nan(orders):
