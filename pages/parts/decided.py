@@ -48,8 +48,8 @@ def _table(found: Track, rows: pd.DataFrame) -> pd.DataFrame:
     lines = [
         (
             day(r.decided_at), kinds.get(r.kind, r.kind), labels.get(r.subject, r.subject),
-            answers[r.answer], multiple(r.predicted), percent(r.chance), multiple(r.now), percent(r.now_chance), results[r.result],
-            str(why.get(r.decision_id, "")),
+            answers[r.answer], multiple(r.predicted), percent(r.chance), multiple(r.now),
+            percent(r.now_chance), results[r.result], str(why.get(r.decision_id, "")),
         )
         for r in found.table.iloc[::-1].itertuples()
     ]  # fmt: skip
