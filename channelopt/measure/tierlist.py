@@ -52,7 +52,7 @@ class MatchedList:
 
 def _safe(cell: str) -> str:
     number = cell.replace(",", "").replace(".", "").lstrip("+-").strip().isdigit()
-    return f"'{cell}" if cell.startswith(_FORMULA) and not number else cell
+    return f"'{cell}" if len(cell) > 1 and cell.startswith(_FORMULA) and not number else cell
 
 
 def match_tiers(
