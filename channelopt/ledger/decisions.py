@@ -14,7 +14,7 @@ from channelopt.ledger.settings import event, now
 from channelopt.ledger.store import Store
 
 ANSWERS = ("accepted", "changed", "refused")
-KINDS = ("verdict", "plan", "focus", "ship", "launch", "tiers", "stage")
+KINDS = ("verdict", "plan", "focus", "ship", "launch", "tiers", "stage", "claim", "data")
 
 
 class Decided:

@@ -39,7 +39,7 @@ def people_of(months: pd.DataFrame) -> pd.DataFrame:
         if not sinking or whole[0] > MOST:
             wanted = "counts that do not grow from one step to the next"
             raise InputError("common.bad_setting", name=str(row["month"]), value=whole, wanted=wanted)
-        first = pd.to_datetime(f"{row['month']}-01", errors="coerce")
+        first = pd.to_datetime(f"{row['month']}-01", format="%Y-%m-%d", errors="coerce")
         if first is pd.NaT:
             raise InputError("common.bad_setting", name="month", value=row["month"], wanted="such as 2026-08")
         frame = {"added_at": pd.Series([first] * whole[0])}

@@ -9,11 +9,13 @@ posteriors as the pages they come from; they overlap and are not added up.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from channelopt.experiments.abtest import Reading
 from channelopt.experiments.record import Recorded
@@ -22,6 +24,19 @@ from channelopt.plan.planned import Plan
 
 #: Days of a month of money.
 MONTH: Final = 30
+#: What an action asks to be decided → the ledger's kind of decision.
+KINDS: Final = {
+    "drop": "verdict",
+    "pay_test": "verdict",
+    "upload": "data",
+    "move": "plan",
+    "vary": "plan",
+    "ship": "ship",
+    "end_test": "ship",
+    "claim": "claim",
+}
+#: Days after which what was decided is asked again, if it is still worth something.
+AGAIN: Final = 28
 #: Pages an action leads to.
 PAGES: Final = ("upload", "diagnosis", "experiments", "scenarios", "focus", "scaling")
 
@@ -32,7 +47,7 @@ class Action:
 
     Attributes:
         code: "drop", "pay_test", "upload", "move", "vary", "ship", "end_test" or "claim".
-        subject: the channel or the test; "" for the account.
+        subject: the channel or the test; "budget" for the split of the account's money.
         value: expected money a month; NaN when unknown.
         low: end of its interval; NaN when unknown.
         high: the same.
@@ -49,6 +64,11 @@ class Action:
     chance: float
     page: str
     params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """The kind of decision it asks for, as the ledger names it."""
+        return KINDS[self.code]
 
 
 def actions(
@@ -70,10 +90,21 @@ def actions(
     found = [*_channels(diagnosis), *_tests(tests), *_claims(diagnosis)]
     if plan is not None:
         found += _moves(plan)
-    kinds = {"drop": "verdict", "pay_test": "verdict", "move": "plan", "ship": "ship"}
-    open_ones = [a for a in found if (kinds.get(a.code, a.code), a.subject) not in decided]
+    open_ones = [a for a in found if (a.kind, a.subject) not in decided]
     ranked = sorted(open_ones, key=lambda a: -(a.value if np.isfinite(a.value) else -1.0))
     return tuple(ranked[:limit])
+
+
+def decided_lately(decisions: pd.DataFrame, today: dt.date) -> frozenset[tuple[str, str]]:
+    """(kind, subject) of what was decided in the last ``AGAIN`` days.
+
+    Args:
+        decisions: ``Ledger.decisions()``.
+        today: the day.
+    """
+    since = pd.Timestamp(today) - pd.Timedelta(days=AGAIN)
+    own = decisions[pd.to_datetime(decisions["at"]) >= since]
+    return frozenset(zip(own["kind"].astype(str), own["subject"].astype(str), strict=True))
 
 
 def _months(diagnosis: Diagnosis) -> float:
@@ -140,7 +171,7 @@ def _claims(diagnosis: Diagnosis) -> list[Action]:
 
 def _moves(plan: Plan) -> list[Action]:
     if plan.variation is not None:
-        return [_plain("vary", "", "scenarios", cost=plan.variation.cost, days=plan.variation.days)]
+        return [_plain("vary", "budget", "scenarios", cost=plan.variation.cost, days=plan.variation.days)]
     if not np.isfinite(plan.uplift) or plan.uplift <= 0:
         return []
     share = MONTH / plan.days
@@ -148,7 +179,7 @@ def _moves(plan: Plan) -> list[Action]:
     low, high = _gain_band(plan, share, value)
     moved = float((plan.spend - plan.reference).clip(lower=0).sum() * MONTH)
     told = {"moved": moved, "uplift": plan.uplift, "objective": plan.objective}
-    return [Action("move", "", value, low, high, plan.chance, "scenarios", told)]
+    return [Action("move", "budget", value, low, high, plan.chance, "scenarios", told)]
 
 
 def _gain_band(plan: Plan, share: float, value: float) -> tuple[float, float]:

@@ -28,7 +28,7 @@ def named_campaigns(daily: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFra
     sums = rows.groupby(["channel", "campaign"], as_index=False)["clicks"].sum()
     table = sums[sums["clicks"] > 0].sort_values(["channel", "clicks"], ascending=[True, False])
     keys = table["channel"].astype("str") + "/" + table["campaign"].astype("str")
-    hook = keys.map(dict(names)).fillna(table["campaign"])
+    hook = [names.get(key, str(own)) for key, own in zip(keys, table["campaign"], strict=True)]
     return table.assign(hook=hook)[["channel", "campaign", "hook"]].reset_index(drop=True)
 
 

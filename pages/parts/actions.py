@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from channelopt.errors import ChannelOptError
-from channelopt.plan.actions import Action, actions
+from channelopt.plan.actions import Action, actions, decided_lately
 from channelopt.plan.diagnosis import Diagnosis
 from channelopt.plan.track import WAIT, advice_of
 from pages.parts import cache, state
@@ -28,8 +28,8 @@ ICONS = {
     "claim": ":material/receipt_long:",
     "upload": ":material/upload_file:",
 }
-#: What is decided by each action that can be decided here.
-DECIDED = {"drop": "verdict", "pay_test": "verdict", "ship": "ship"}
+#: Actions that are done by saying so; a move of budget is done on its own page.
+DONE_HERE = ("drop", "pay_test", "ship", "claim", "end_test")
 
 
 def week_actions(diagnosis: Diagnosis) -> None:
@@ -47,8 +47,7 @@ def week_actions(diagnosis: Diagnosis) -> None:
 
 def _actions(diagnosis: Diagnosis) -> tuple[Action, ...]:
     def made() -> tuple[Action, ...]:
-        rows = cache.ledger().decisions()
-        decided = frozenset(zip(rows["kind"].astype(str), rows["subject"].astype(str), strict=True))
+        decided = decided_lately(cache.ledger().decisions(), dt.date.today())
         return actions(diagnosis, tests(), best_move(), decided)
 
     found: tuple[Action, ...] = cache.made(("actions", dt.date.today().isoformat()), made)
@@ -148,11 +147,11 @@ def _buttons(action: Action, diagnosis: Diagnosis, at: int) -> None:
         icon=":material/arrow_forward:",
         query_params=query,
     )
-    if action.code not in DECIDED:
-        return
     refused: ChannelOptError | None = None
     left, right = st.columns(2)
-    if left.button(t("Do it"), key=f"do_{at}_{action.subject}", type="primary", width="stretch"):
+    if action.code in DONE_HERE and left.button(
+        t("Do it"), key=f"do_{at}_{action.subject}", type="primary", width="stretch"
+    ):
         refused = _decide(action, diagnosis, "accepted", "")
     with right.popover(t("Not now"), width="stretch"):
         why = st.text_input(t("Why not"), key=f"why_not_{at}_{action.subject}", max_chars=120)
@@ -164,9 +163,9 @@ def _buttons(action: Action, diagnosis: Diagnosis, at: int) -> None:
 
 def _decide(action: Action, diagnosis: Diagnosis, answer: str, why: str) -> ChannelOptError | None:
     """Keep the decision with today's evidence; the refusal when it cannot be kept."""
-    kind = DECIDED[action.code]
+    kind = action.kind
     advice: dict[str, Any] = dict(action.params) | {"value": action.value, "chance": action.chance}
-    if kind == "verdict":
+    if kind == "verdict":  # the verdict of the day with its range
         advice |= advice_of(diagnosis, action.subject)
     due = dt.date.today() + dt.timedelta(days=WAIT)
     try:

@@ -114,9 +114,7 @@ def test_cac_alerts_only_when_surely_above():
 
 
 def test_cac_at_the_tolerance_alerts_in_at_most_one_of_twenty():
-    false = sum(
-        cac_trend(account(dearer=1.2, seed=s)).table["status"].iloc[0] == "above" for s in range(60)
-    )
+    false = sum(cac_trend(account(dearer=1.2, seed=s)).table["status"].iloc[0] == "above" for s in range(60))
     assert false <= 7  # 3 expected
 
 

@@ -1,0 +1,102 @@
+"""The three stages: gates on the overview, actions decided, focus chosen, tiers used, room noted."""
+
+import datetime as dt
+
+import pytest
+
+from channelopt.demo import load_demo
+from channelopt.ledger import Ledger
+
+
+@pytest.fixture
+def home(tmp_path):
+    with Ledger.open(tmp_path / "demo", name="demo", currency="CNY") as ledger:
+        load_demo(ledger)
+    return tmp_path
+
+
+def button(app, label):
+    return next(b for b in app.button if b.label == label)
+
+
+def shown(app):
+    return " ".join(m.value for m in (*app.markdown, *app.caption))
+
+
+def test_a_gate_that_is_not_met_needs_a_reason_in_writing(open_page, home):
+    app = open_page(home, "overview")
+    assert not app.exception
+    assert "Stage 1 of 3: diagnosis" in shown(app)
+    assert "6 of 7 channels decided" in shown(app)
+    button(app, "Begin stage 2: focus").click()
+    app.run()
+    assert "reason" in app.error[0].value
+    next(i for i in app.text_input if i.label == "Why go on now").set_value("quarter begins")
+    button(app, "Begin stage 2: focus").click()
+    app.run()
+    assert not app.exception and "Stage 2 of 3: focus" in shown(app)
+    with Ledger.open(home / "demo") as ledger:
+        row = ledger.stage_history().iloc[0]
+        assert (row["stage"], row["why"]) == (2, "quarter begins")
+        assert row["evidence"]["decided"][:2] == [6, 7]
+
+
+def test_three_actions_in_money_and_a_decision_kept_with_its_evidence(open_page, home):
+    app = open_page(home, "overview")
+    said = shown(app)
+    assert "Worth most this week" in [s.value for s in app.subheader]
+    assert said.count("a month") >= 3
+    first = next(b for b in app.button if b.label == "Do it")
+    first.click()
+    app.run()
+    assert not app.exception and not app.error
+    with Ledger.open(home / "demo") as ledger:
+        row = ledger.decisions().iloc[0]
+        assert row["answer"] == "accepted" and row["advice"]["chance"] > 0.9
+        assert row["advice"]["verdict"] == "drop" and row["due"].date() > dt.date.today()
+    app = open_page(home, "overview")
+    assert "Decisions and how they fared (1)" in [e.label for e in app.expander]
+    refuse = next(b for b in app.button if b.label == "Keep as it is")
+    refuse.click()
+    app.run()
+    assert "reason" in app.error[0].value  # refusing needs one
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("view", ["money", "hooks", "leads"])
+def test_every_view_of_the_focus(open_page, demo_home, lang, view):
+    app = open_page(demo_home, "focus", lang, focus_view=view)
+    assert not app.exception and not app.error
+    assert "nan" not in shown(app).lower().split()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("view", ["room", "launch", "referral", "repeat"])
+def test_every_view_of_the_scaling(open_page, demo_home, lang, view):
+    app = open_page(demo_home, "scaling", lang, scaling_view=view)
+    assert not app.exception and not app.error
+    assert "nan" not in shown(app).lower().split()
+
+
+def test_focus_and_tiers_and_room_are_noted_for_the_gates(open_page, home):
+    app = open_page(home, "focus", focus_view="money")
+    button(app, "Choose these 3").click()
+    app.run()
+    assert not app.exception and not app.error
+    app = open_page(home, "focus", focus_view="leads")
+    button(app, "Use these tiers").click()
+    app.run()
+    assert not app.exception and not app.error
+    app = open_page(home, "scaling", scaling_view="room")
+    button(app, "Note this for the gate").click()
+    app.run()
+    assert not app.exception and not app.error
+    with Ledger.open(home / "demo") as ledger:
+        kinds = list(ledger.decisions()["kind"])
+        assert kinds == ["focus", "tiers"]
+        assert ledger.inputs("tiers")["in_use"] and ledger.inputs("margin")["mroi"] > 2
+        ledger.begin_stage(2, dt.date.today(), by="x", evidence={}, met=False, why="test")
+    said = shown(open_page(home, "overview"))
+    assert "3 of 3 focus channels chosen" in said
+    assert "Intent tiers are in use" in said
+    assert "hook test" in said
