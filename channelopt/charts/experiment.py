@@ -69,6 +69,11 @@ def effect_chart(path: pd.DataFrame, days: int, looks: Sequence[int], words: Eff
     quiet(figure, 280)
     figure.update_xaxes(range=[0, days + 1], title=words.day, dtick=7)
     figure.update_yaxes(tickformat="+.0%", nticks=6, showgrid=True)
+    if len(at) > 1:  # the first look's wide range would flatten the rest
+        ends = [0.0, float(at["rel_ci_low"].iloc[1:].min()), float(at["rel_ci_high"].iloc[1:].max())]
+        room = 0.15 * (max(ends) - min(ends))
+        if room > 0:
+            figure.update_yaxes(range=[min(ends) - room, max(ends) + room])
     return figure
 
 

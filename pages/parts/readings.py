@@ -57,6 +57,8 @@ def _card(one: Recorded) -> None:
     text, chart = st.columns([2, 3], gap="medium")
     with text:
         for finding in (*one.reading.reasons, *one.findings):
+            if finding.code == "experiments.past_end" and one.state == "ended":
+                continue  # over long ago
             st.markdown(f"{ICONS[finding.severity]} {say(finding)}")
         if isinstance(one.reading, Reading):
             _figures(one, one.reading)
@@ -81,14 +83,14 @@ def _figures(one: Recorded, reading: Reading) -> None:
                 effect=signed(row.rel_effect_size),
                 low=signed(row.rel_ci_low),
                 high=signed(row.rel_ci_high),
-                chance=row.chance_to_win,
+                chance=min(row.chance_to_win, 0.999),
             )
         )
         if several and row.rel_shrunk == row.rel_shrunk:
             st.caption(
                 t("Without the luck of being one of several: {effect}.", effect=signed(row.rel_shrunk))
             )
-        if row.gain_per_month == row.gain_per_month and reading.outcome != "equivalent":
+        if row.gain_per_month == row.gain_per_month and reading.outcome in ("winner", "loser"):
             gain_lines(row)
     if len(one.shown):
         _doubt(one, reading)
@@ -113,7 +115,7 @@ def _doubt(one: Recorded, reading: Reading) -> None:
         regret = money(reading.regret_of_waiting, currency, compact=True)
         st.markdown(t("Waiting another week costs {regret}, if that is what it brings.", regret=regret))
     loss = best["expected_loss"] * month
-    if loss == loss and loss > 0:
+    if loss == loss and loss > 0.01 * abs(best["gain_per_month"]):
         st.markdown(
             t("Shipping it now risks {loss} a month on average.", loss=money(loss, currency, compact=True))
         )

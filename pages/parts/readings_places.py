@@ -8,6 +8,7 @@ import streamlit as st
 from channelopt.charts.experiment import BesideWords, ForestWords, beside_chart, forest_chart
 from channelopt.experiments.record import Recorded
 from channelopt.experiments.regions import RegionReading
+from channelopt.experiments.regions_design import RegionPlan
 from channelopt.experiments.switchback import SwitchbackReading
 from channelopt.experiments.switchback_design import SwitchbackPlan
 from pages.parts.escape import md
@@ -43,6 +44,7 @@ def region_body(one: Recorded) -> None:
     st.plotly_chart(
         beside_chart(path, pd.Timestamp(one.start), words), config=CHART, key=f"beside_{one.number}"
     )
+    _regions(one)
     if not reading.judged or reading.status != "ok":
         return
     row = reading.table.iloc[0]
@@ -54,7 +56,15 @@ def region_body(one: Recorded) -> None:
         )
     )  # fmt: skip
     currency = current_currency()
-    if row["per_spend"] == row["per_spend"]:
+    if one.metric != "revenue" and row["cost_per_unit"] == row["cost_per_unit"]:
+        st.markdown(
+            t(
+                "Extra spend per one more: {value} ({low} to {high}).",
+                value=money(row["cost_per_unit"], currency), low=money(row["cost_low"], currency),
+                high=money(row["cost_high"], currency),
+            )
+        )  # fmt: skip
+    elif row["per_spend"] == row["per_spend"]:
         st.markdown(
             t(
                 "Per 1 of extra spend: {value:number} ({low:number} to {high:number}).",
@@ -70,6 +80,14 @@ def region_body(one: Recorded) -> None:
                 high=money(row["gain_high"], currency, compact=True),
             )
         )
+
+
+def _regions(one: Recorded) -> None:
+    """Which regions got the change."""
+    plan = one.plan
+    if isinstance(plan, RegionPlan):
+        with st.expander(t("Regions with the change ({n:count})", n=len(plan.treated))):
+            st.markdown(", ".join(md(name) for name in plan.treated))
 
 
 def weeks_body(one: Recorded) -> None:

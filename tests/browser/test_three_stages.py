@@ -17,8 +17,8 @@ WORDS = {
         "bar": "The next unit brings back", "why": "Why go on now",
     },
     "zh": {
-        "demo": "载入示例品牌", "do": "就这么做", "begin2": "进入第 2 阶段：聚焦", "begin3": "进入第 3 阶段：放大",
-        "stage2": "第 2 阶段", "stage3": "第 3 阶段", "choose": "选定这", "use": "启用这些分层",
+        "demo": "载入示例品牌", "do": "就这么做", "begin2": "进入第 2 阶段：聚焦",
+        "begin3": "进入第 3 阶段：放大", "stage2": "第 2 阶段", "stage3": "第 3 阶段", "choose": "选定这", "use": "启用这些分层",
         "note": "记录到阶段条件", "bar": "下一块钱收回", "why": "为什么现在继续",
     },
 }  # fmt: skip
