@@ -18,8 +18,8 @@ KEPT: dict[str, Any] = {"persist_state": "session"}
 LOW, HIGH, LOCK = "low", "high", "lock"
 
 
-def ask_form() -> dict[str, Any]:
-    """The inputs, as the values of the wish they make (``Ask``)."""
+def ask_form(place: Any) -> dict[str, Any]:
+    """The inputs, as the values of the wish they make (``Ask``); limits stand in ``place``, which is wide."""
     names, there = objective_names(), objectives()
     st.markdown("**" + t("What if …") + "**")
     objective = st.selectbox(
@@ -33,10 +33,13 @@ def ask_form() -> dict[str, Any]:
     )  # fmt: skip
     st.caption(helps[str(mode)])
     mode, amount = _amount(str(mode), str(objective), 7 * int(weeks))
-    with st.expander(t("Limits"), icon=":material/tune:"):
-        limits = _limits(there[0])
-        given = _others()
-        groups = _groups(there[0])
+    with place, st.expander(t("Limits by channel, locks and steps"), icon=":material/tune:"):
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            limits = _limits(there[0])
+        with right:
+            given = _others()
+            groups = _groups(there[0])
     return {
         "objective": str(objective), "days": 7 * int(weeks), "mode": mode, "amount": amount, "groups": groups,
         **limits, **given,

@@ -51,6 +51,8 @@ def bench(answer: Answer) -> Bench:
     return Bench(held, today, cache.labels(), order, tops)
 
 
+#: A difference in outcome below this share is none: whole money a day does not hit today exactly.
+SAME = 0.0005
 #: Sliders shown without a click, those with the most money.
 FIRST = 8
 
@@ -213,7 +215,7 @@ def _numbers(answer: Answer, look: Look) -> None:
         st.metric(
             t("Your split brings"),
             f"{amount(objective, look.outcome.mid)}",
-            0 if abs(look.share.mid) < 0.0005 else signed(look.share.mid),
+            0 if abs(look.share.mid) < SAME else signed(look.share.mid),
             delta_description=outcome_word(objective),
             border=True,
             height="stretch",
@@ -221,7 +223,7 @@ def _numbers(answer: Answer, look: Look) -> None:
         )
         st.metric(
             t("Beats today"),
-            percent(look.chance) if abs(look.chance - 0.5) > 1e-9 else "–",
+            percent(look.chance) if abs(look.share.mid) >= SAME else "–",
             "ROI 1:" + multiple(look.roi) if look.roi == look.roi else None,
             delta_arrow="off",
             delta_color="off",

@@ -32,9 +32,10 @@ SHOWN = 8
 def plan_view(head: Any) -> None:
     """Everything about one plan; ``head`` is where the title stands."""
     figures = st.container()
+    limits = st.container()
     left, right = st.columns([2, 3], gap="medium")
     with left.container(border=True):
-        wish = ask_form()
+        wish = ask_form(limits)
         trouble = st.container()
     answer, stale = _answered(wish, trouble)
     if answer is None:

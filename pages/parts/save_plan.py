@@ -22,9 +22,7 @@ from pages.parts.widgets import done
 def save_line(answer: Answer) -> None:
     """A name, and the button that keeps the proposal."""
     plan = answer.plan
-    usual = t(
-        "{money} over {n:count} days", money=money(plan.budget, current_currency(), compact=True), n=plan.days
-    )
+    usual = t("Plan with {money}", money=money(plan.budget, current_currency(), compact=True))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
             t("Name of the scenario"), literal(usual), max_chars=80,
