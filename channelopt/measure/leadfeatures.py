@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from channelopt.errors import Finding
+from channelopt.ledger.touches import TouchSummary
 from channelopt.policy import Policy
 
 #: Numbers a score may use; missing is allowed.
@@ -45,6 +47,9 @@ class Source(Protocol):
     ) -> pd.DataFrame:
         """What was known of every lead shortly after it came in."""
 
+    def touch_summary(self) -> TouchSummary:
+        """How many people the touch logs hold."""
+
 
 def lead_features(source: Source, as_of: dt.date | None = None) -> pd.DataFrame:
     """One row per lead: what was known shortly after it came in, and what became of it.
@@ -73,7 +78,7 @@ def lead_features(source: Source, as_of: dt.date | None = None) -> pd.DataFrame:
     table = leads.merge(seen, on="lead_key", how="left").sort_values(
         ["created_at", "lead_key"], ignore_index=True
     )
-    _without_growing(table)
+    table[_growing(table)] = np.nan
     if not table["dwell_seconds"].notna().any():
         table["dwell_seconds"] = table["touch_dwell"]
     for name in NUMBERS:
@@ -91,12 +96,23 @@ def lead_features(source: Source, as_of: dt.date | None = None) -> pd.DataFrame:
     return table[list(COLUMNS)]
 
 
-def _without_growing(table: pd.DataFrame) -> None:
-    """Empty the columns that a CRM keeps counting on after the lead came in."""
-    twice = table["lists"].fillna(0) >= 2
-    for name, grew in (("page_views", "pages_grew"), ("dwell_seconds", "dwell_grew")):
-        if twice.any() and table.loc[twice, grew].fillna(False).mean() > GREW:
-            table[name] = np.nan
+def feature_doubts(source: Source) -> tuple[Finding, ...]:
+    """What keeps features from being used: counts that grow, people the touch log names differently."""
+    seen = source.lead_behaviour(source.policy.intent_hours, source.policy.lookback_days)
+    found = [Finding("warning", "measure.intent_growing", {"field": name}) for name in _growing(seen)]
+    once = seen[["page_views", "dwell_seconds"]].notna().any(axis=None) and not (seen["lists"] >= 2).any()
+    if once:
+        found.append(Finding("info", "measure.intent_one_list"))
+    if len(seen) and source.touch_summary().persons and not seen["visits"].notna().any():
+        found.append(Finding("info", "measure.intent_no_match"))
+    return tuple(found)
+
+
+def _growing(seen: pd.DataFrame) -> list[str]:
+    """The columns that a CRM keeps counting on after the lead came in."""
+    twice = seen["lists"].fillna(0) >= 2
+    pairs = (("page_views", "pages_grew"), ("dwell_seconds", "dwell_grew"))
+    return [name for name, grew in pairs if twice.any() and seen.loc[twice, grew].fillna(False).mean() > GREW]
 
 
 def _moment(created: pd.Series) -> tuple[pd.Series, pd.Series]:

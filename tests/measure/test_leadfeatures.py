@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from channelopt.errors import InputError
+from channelopt.errors import PLAIN, InputError
 from channelopt.ledger import Ledger
-from channelopt.measure.leadfeatures import COLUMNS, lead_features
+from channelopt.measure.leadfeatures import COLUMNS, feature_doubts, lead_features
+from channelopt.measure.messages import MESSAGES
 
 CRM = """线索ID,手机,创建时间,来源渠道,状态,是否有效,成交时间,成交金额,浏览页数,停留时长(秒)
 1,13800000001,2026-06-10 10:00:00,百度,已成交,是,2026-06-12 15:00:00,5000,{a},60
@@ -82,6 +83,19 @@ def test_a_count_that_grows_after_the_lead_is_not_believed():
         ("crm_later.csv", CRM.format(a=3, b=2) + "4,13800000004,2026-06-20 09:00:00,百度,跟进中,是,,,9,5\n"),
     )
     assert lead_features(same)["page_views"].tolist() == [3, 2, 4, 9]
+
+
+def test_doubts_about_features_are_told():
+    touched = feature_doubts(ledger_of(crm(), ("touch_log.csv", TOUCHES)))
+    assert [f.code for f in touched] == ["measure.intent_one_list"]
+    more = CRM.format(a=30, b=2) + "4,13800000004,2026-06-20 09:00:00,百度,跟进中,是,,,9,5\n"
+    strangers = TOUCHES.replace("手机号", "访客ID").replace("138000", "V")
+    found = feature_doubts(ledger_of(crm(), ("crm_later.csv", more), ("touch_log.csv", strangers)))
+    assert [f.code for f in found] == ["measure.intent_growing", "measure.intent_no_match"]
+    assert found[0].params["field"] == "page_views"
+    for told in (*touched, *found):
+        assert "{" not in PLAIN.vformat(MESSAGES[told.code], (), told.params)
+    assert feature_doubts(Ledger.open(":memory:")) == ()
 
 
 def test_going_back_in_time():
