@@ -23,6 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from channelopt.errors import Finding, InputError, require_columns
+from channelopt.measure.futures import WEEKS_PER_MONTH, futures
 from channelopt.measure.ordersize import OrderSize, fit_order_size
 from channelopt.measure.purchases import purchases
 from channelopt.measure.repeat import RepeatModel, fit_repeat
@@ -31,14 +32,9 @@ from channelopt.policy import Policy
 
 Array = npt.NDArray[np.float64]
 
-WEEKS_PER_MONTH = 365.25 / 12 / 7
 DRAWS = 300
-#: Customers of a cohort that are followed one by one; more are stood for by as many drawn from them.
-MOST_FOLLOWED = 500
 #: How far the model must have been off for it to be told.
 TOLD = 0.05
-#: Orders a month of one customer beyond which nothing real is meant.
-MOST_ORDERS = 1e4
 PAYBACK = ("paid", "within", "unsure", "not_within", "unknown")
 
 
@@ -114,7 +110,7 @@ def lifetime(
     rows, paths, ages = [], [], []
     for key, part in people.groupby(list(by), sort=True):
         spent = money.reindex(part.index).to_numpy(dtype="float64") * (rules.margin or 1.0)
-        path, later = _futures(part, spent, models, int(ahead), rng, scale)
+        path, later = futures(part, spent, models, int(ahead), rng, scale)
         names = dict(zip(by, key, strict=True))
         rows.append(names | _row(part, spent, later, models[0], rules))
         paths.append(path)
@@ -151,68 +147,6 @@ def _money_by_age(orders: pd.DataFrame, people: pd.DataFrame, as_of: dt.date | p
     money = pd.to_numeric(orders["revenue"])[kept].fillna(0.0).to_numpy(dtype="float64")
     np.add.at(table, (who, np.minimum(age, width - 1)), money)
     return pd.DataFrame(table, index=people.index)
-
-
-def _futures(
-    part: pd.DataFrame, spent: Array, models: tuple[RepeatModel, OrderSize], ahead: int,
-    rng: np.random.Generator, scale: Array,
-) -> tuple[Array, Array]:  # fmt: skip
-    """Money per customer: by age until then (draws, months of age + 1), and ahead (draws, months ahead).
-
-    ``scale``: (draws,), what a unit of revenue counts in each draw.
-    """
-    draws = len(scale)
-    orders, sizes = models
-    people = len(part)
-    chosen = np.arange(people) if people <= MOST_FOLLOWED else rng.choice(people, MOST_FOLLOWED)
-    one = part.iloc[chosen]
-    age = (one["watched"] / WEEKS_PER_MONTH).to_numpy()
-    column = (age[:, None] + np.arange(ahead) + 0.5).astype("int64")
-    width = max(int(column.max()), spent.shape[1] - 1) + 1
-    come = np.zeros((draws, width))
-    later = np.full((draws, ahead), np.nan)
-    if not (orders.fitted and sizes.fitted):
-        return np.full((draws, width), np.nan), later
-    chance = 0.0
-    drawn = zip(orders.draws(draws, rng), sizes.draws(draws, rng), strict=True)
-    for at, (of_orders, of_sizes) in enumerate(drawn):
-        money = scale[at] * _one_future(one, of_orders, of_sizes, ahead, rng)
-        later[at] = money.sum(axis=0) / len(one)
-        np.add.at(come[at], column.ravel(), money.ravel() / len(one))
-        chance += float(money.sum(axis=1).var()) / len(one) / draws
-    if len(one) < people:
-        less = _less_chance(later.sum(axis=1), chance * (1 - len(one) / people))
-        come, later = (part_.mean(axis=0) + (part_ - part_.mean(axis=0)) * less for part_ in (come, later))
-    come[:, : spent.shape[1]] += spent.sum(axis=0) / people
-    return np.cumsum(come, axis=1), later
-
-
-def _less_chance(total: Array, surplus: float) -> float:
-    """Factor on the spread of draws from which the chance of following too few customers is taken off."""
-    whole = float(total.var())
-    return float(np.sqrt(max(1 - surplus / whole, 0.0))) if whole > 0 else 1.0
-
-
-def _one_future(
-    one: pd.DataFrame, of_orders: Array, of_sizes: Array, ahead: int, rng: np.random.Generator
-) -> Array:
-    """Revenue of each customer in each coming month, (customers, months), under one set of parameters."""
-    r, alpha, a, b = of_orders
-    p, q, gamma = of_sizes
-    x, t_x, watched = (one[c].to_numpy(dtype="float64") for c in ("x", "t_x", "watched"))
-    nothing = float("nan")
-    model = RepeatModel(r, alpha, a, b, nothing, np.zeros((4, 4)), 0, 0)
-    there = rng.random(len(x)) < model.alive(x, t_x, watched)
-    rate = rng.gamma(r + x) / (alpha + watched) * WEEKS_PER_MONTH
-    lost = np.maximum(rng.beta(a, b + x), 1e-9)
-    wanted = rng.poisson(np.minimum(rate, MOST_ORDERS)[:, None], (len(x), ahead)).cumsum(axis=1)
-    until = np.minimum(wanted, rng.geometric(lost)[:, None]) * there[:, None]
-    bought = np.diff(until, axis=1, prepend=0)
-    known = (x > 0) & (one["value"].to_numpy(dtype="float64") > 0)
-    many = np.where(known, x, 0.0)
-    seen = np.where(known, x * one["value"].to_numpy(dtype="float64"), 0.0)
-    nu = np.maximum(rng.gamma(q + p * many) / (gamma + seen), 1e-300)
-    return np.where(bought > 0, rng.gamma(np.maximum(p * bought, 1e-12)), 0.0) / nu[:, None]
 
 
 def _row(

@@ -4,11 +4,11 @@ A step's rate is the share of those who reached it who reached the next, with Je
 (``counts.py``). Who reached a later step has reached the earlier ones, also where their record is missing.
 A cohort is those added in one month; as long as its youngest people have had less than ``RIPE_DAYS`` days,
 its later steps still rise and it is called young. A step of a channel is called weak when its rate is below
-that of the other channels together with a chance of error of ``1 - confidence`` shared among all comparisons
-(two shares, both uncertain: their difference in standard errors of Jeffreys' posterior).
+that of the other channels together (Fisher's exact test, one-sided) with a chance of error of
+``1 - confidence`` shared among all comparisons.
 
-Source: Brown, Cai & DasGupta (2001), Statistical Science 16 (Jeffreys); Holm (1979), Scandinavian Journal of
-Statistics 6 (several comparisons; its first step is used).
+Source: Brown, Cai & DasGupta (2001), Statistical Science 16 (Jeffreys); Fisher (1935), The Design of
+Experiments (exact test); Bonferroni's inequality for several comparisons.
 """
 
 from __future__ import annotations
@@ -156,13 +156,11 @@ def _weak(steps: pd.DataFrame, settled: pd.DataFrame, rules: Policy) -> list[Fin
     table = steps.to_numpy()
     sums = np.array([table[settled.loc[settled["channel"] == c, "at"]].sum(axis=0) for c in channels], float)
     others = sums.sum(axis=0) - sums
-    limit = stats.norm.isf((1 - rules.confidence) / (len(channels) * (len(STEPS) - 1)))
-    mean, spread = _posterior(sums)
-    mean_o, spread_o = _posterior(others)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = (mean_o - mean) / np.sqrt(spread + spread_o)
+    limit = (1 - rules.confidence) / (len(channels) * (len(STEPS) - 1))
+    here, there = sums[:, :-1], sums[:, 1:]
+    chance = stats.hypergeom.cdf(there, (sums + others)[:, :-1], (sums + others)[:, 1:], here)
     names, found = list(STEPS), []
-    for at, k in np.argwhere((z > limit) & (sums[:, :-1] > 0) & (others[:, :-1] > 0)):
+    for at, k in np.argwhere((chance <= limit) & (here > 0) & (others[:, :-1] > 0)):
         rate, other = sums[at, k + 1] / sums[at, k], others[at, k + 1] / others[at, k]
         found.append(
             Finding(
@@ -171,10 +169,3 @@ def _weak(steps: pd.DataFrame, settled: pd.DataFrame, rules: Policy) -> list[Fin
             )
         )  # fmt: skip
     return found
-
-
-def _posterior(sums: Array) -> tuple[Array, Array]:
-    """Mean and variance of each step's rate, (channels, steps - 1)."""
-    good, rest = sums[:, 1:] + 0.5, sums[:, :-1] - sums[:, 1:] + 0.5
-    whole = good + rest
-    return good / whole, good * rest / whole**2 / (whole + 1)

@@ -44,10 +44,10 @@ def purchases(orders: pd.DataFrame, as_of: dt.date | pd.Timestamp) -> pd.DataFra
     )
     kept = frame["day"].notna() & (frame["day"] <= now) & ~(frame["revenue"] < 0)
     frame = frame[kept & orders["person_key"].notna().to_numpy()]
-    days = frame.groupby(["person_key", "day"], sort=True).agg(
-        revenue=("revenue", lambda money: money.sum(min_count=1)), channel=("channel", "first")
-    ).reset_index()  # fmt: skip
-    return _per_person(days, now)
+    frame = frame.sort_values(["person_key", "day"], kind="stable")
+    days = frame.drop_duplicates(["person_key", "day"]).set_index(["person_key", "day"])
+    days["revenue"] = frame.groupby(["person_key", "day"])["revenue"].sum(min_count=1)
+    return _per_person(days.reset_index(), now)
 
 
 def _per_person(days: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:

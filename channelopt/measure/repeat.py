@@ -25,7 +25,7 @@ Source: Fader, Hardie & Lee (2005), Marketing Science 24:275–284.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -42,6 +42,8 @@ Array = npt.NDArray[np.float64]
 NAMES = ("r", "alpha", "a", "b")
 #: Where the search starts: r, a, b; alpha starts at their mean time between purchases.
 STARTS = ((0.3, 0.8, 2.5), (1.0, 1.0, 5.0), (2.0, 0.3, 1.0))
+#: The formula divides 0 by 0 at a = 1 and loses digits this close to it.
+AROUND = 1e-3
 #: Chance to be lost after a purchase below which nobody seems to be lost.
 HARDLY = 0.005
 STATUSES = ("fitted", "too_few_repeaters", "no_loss_seen")
@@ -127,15 +129,19 @@ class RepeatModel:
         return self._if_alive(float(weeks), many, time) * self.alive(many, last, time)
 
     def _if_alive(self, weeks: float, many: Array, time: Array) -> Array:
-        """Purchases expected of a customer who is still there; the formula, or its integral near a = 1."""
-        a = self.a if abs(self.a - 1) > 1e-6 else 1 + 1e-6
+        """Purchases expected of a customer who is still there; around a = 1 between its two sides."""
+        if abs(self.a - 1) < AROUND:
+            sides = (replace(self, a=1 - 2 * AROUND), replace(self, a=1 + 2 * AROUND))
+            below, above = (side._if_alive(weeks, many, time) for side in sides)
+            return np.asarray(below + (above - below) * (self.a - sides[0].a) / (4 * AROUND))
+        a = self.a
         whole, rest = self.alpha + time + weeks, a + self.b + many - 1
         with np.errstate(all="ignore"):
             gauss = special.hyp2f1(self.r + many, self.b + many, rest, weeks / whole)
             shrunk = ((self.alpha + time) / whole) ** (self.r + many) * gauss
             found = rest / (a - 1) * (1 - shrunk)
         most = (self.r + many) * weeks / (self.alpha + time)
-        usable = np.isfinite(found) & (found >= 0) & (found <= most) & (np.abs(a - 1) > 1e-3)
+        usable = np.isfinite(found) & (found >= 0) & (found <= most)
         again = [self._integral(weeks, m, t) for m, t in zip(many[~usable], time[~usable], strict=True)]
         found = np.array(found)
         found[~usable] = again

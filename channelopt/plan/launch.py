@@ -327,7 +327,7 @@ def _with_findings(
         small = {"weekly": kit.weekly, "weeks": MOST_WEEKS, "need": float(np.ceil(trial.need))}
         found.append(Finding("warning", "plan.launch_too_small", small | {"within": rules.launch_weeks}))
     found += [
-        Finding("info", "plan.launch_kill", {"spend": r.spend, "events": r.events, "unit": kit.kill_unit})
+        Finding("info", f"plan.launch_kill_{kit.kill_unit}", {"spend": r.spend, "events": r.events})
         for r in kit.kill.itertuples()
     ]
     if options.get("visible") is None:

@@ -253,7 +253,8 @@ MESSAGES: dict[str, str] = {
     "plan.launch_budget": "{budget:money} over {weeks:count} {weeks:plural:week|weeks} decides it: a platform that brings {good:multiple} is dropped in at most {error:percent} of cases, one that brings {bad:multiple} is kept in at most {error:percent}. It takes {expected:money} on average.",
     "plan.launch_too_small": "{weekly:money} a week does not decide it within {weeks:count} {weeks:plural:week|weeks}: {need:money} a week would, in {within:count}.",
     "plan.launch_no_delay": "How late orders come is not known, so the calendar takes them as at once. Learn it from your lead list, or wait longer before a drop.",
-    "plan.launch_kill": "Stop at once when {spend:money} brought fewer than {events:count} {unit}.",
+    "plan.launch_kill_leads": "Stop at once when {spend:money} brought fewer than {events:count} {events:plural:lead|leads}.",
+    "plan.launch_kill_orders": "Stop at once when {spend:money} brought fewer than {events:count} {events:plural:order|orders}.",
     "plan.launch_hopeless": "Borrowed from the others, the chance that {platform} is kept is only {chance:percent}. Spend the money where there is room, unless you know better.",
 }
 

@@ -79,10 +79,24 @@ def test_the_closed_form_is_its_integral(model):
         assert closed == pytest.approx(model._integral(39.0, x, watched), rel=1e-7)
 
 
-def test_at_a_equal_one_the_integral_takes_over():
-    near = [RepeatModel(0.5, 5.0, a, 3.0, 0.0, np.zeros((4, 4)), 1, 1) for a in (0.99, 1.0, 1.01)]
-    low, at, high = (float(m.expected(52.0, 3, 10.0, 20.0)) for m in near)
-    assert low > at > high and at == pytest.approx((low + high) / 2, rel=1e-3)
+@pytest.mark.parametrize("a", [0.9985, 0.9995, 1.0, 1.0005])
+def test_around_a_equal_one_the_formula_is_its_integral(a):
+    near = RepeatModel(0.5, 5.0, a, 3.0, 0.0, np.zeros((4, 4)), 1, 1)
+    closed = float(near._if_alive(52.0, np.array(3.0), np.array(20.0)))
+    assert closed == pytest.approx(near._integral(52.0, 3.0, 20.0), rel=1e-5)
+
+
+def test_a_large_cohort_is_as_sure_as_all_its_customers_make_it(monkeypatch):
+    orders = bench.shop("model", 1600, np.random.default_rng(9)).assign(one="all")
+    first = orders.groupby("person_key")["day"].transform("min")
+    orders = orders[first < "2025-03-01"].assign(channel="a")
+    rules = Policy(margin=1.0, discount_rate=0.0, min_repeaters=10)
+    whole = lifetime(orders, AS_OF, by=("channel",), months=12, policy=rules, draws=200).table.iloc[0]
+    monkeypatch.setattr("channelopt.measure.futures.MOST_FOLLOWED", 40)
+    part = lifetime(orders, AS_OF, by=("channel",), months=12, policy=rules, draws=200).table.iloc[0]
+    width, other = (t["ahead_high"] - t["ahead_low"] for t in (whole, part))
+    assert whole["customers"] > 200 and other == pytest.approx(width, rel=0.3)
+    assert part["ahead"] == pytest.approx(whole["ahead"], rel=0.1)
 
 
 def test_the_likelihood_is_a_simulation_of_customers():

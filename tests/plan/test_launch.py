@@ -180,6 +180,26 @@ def test_nonsense_is_refused(curves, wrong):
         launch_kit(curves, **{"platform": "new", "order_value": 500.0, **wrong})
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"launch_discount": 0}, {"launch_discount": 3}, {"launch_discount_sd": -1}, {"launch_error": 0.5},
+        {"launch_weeks": 0}, {"discount_rate": 1.0}, {"min_repeaters": 0}, {"payback_months": 1.5},
+        {"cac_tolerance": 0.9},
+    ],
+)  # fmt: skip
+def test_the_policy_refuses_impossible_settings_of_scaling(wrong):
+    with pytest.raises(ChannelOptError):
+        Policy(**wrong)
+    assert Policy.from_dict(Policy(launch_error=0.05).to_dict()).launch_error == 0.05
+
+
+def test_kill_on_orders_waits_for_late_orders(curves):
+    at_once = launch_kit(curves, "new", 500.0, similar=["douyin"], weekly=2000.0).kill
+    late = launch_kit(curves, "new", 500.0, similar=["douyin"], weekly=2000.0, visible=[0.3, 0.7, 1.0]).kill
+    assert late["spend"].iloc[0] > at_once["spend"].iloc[0]
+
+
 def test_unknown_worth_is_refused():
     curves = ResponseCurves.from_parameters(9.0, 5.0, channels=["a"], outcome="leads", value=np.nan)
     with pytest.raises(ChannelOptError):
