@@ -1,0 +1,406 @@
+r"""What to do this week: verdicts, the drop rule and the curves as money per day and channel.
+
+Every week, from last week's plan x and the mix x0 that following began with:
+
+- a channel whose verdict is *drop* fades by ``fade`` of x0 a week, as far as the others can take the money
+  (each at most ``step`` more a week); it stays when no other channel makes better use of its money;
+- a channel that is still in *test* keeps at least ``floor`` of x0;
+- the rest moves within ``step`` a week towards the best split of the curves (``allocation.py``), as far as it
+  gains in ``confidence`` of the draws.
+
+Over ``w`` weeks in one plan the limits are the means of the weekly ones, ``mean((1 ± step)^i, i = 1..w)``. The
+total stays what it is, or is the user's word.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from channelopt.errors import ChannelOptError, Finding
+from channelopt.plan.allocation import allocate
+from channelopt.plan.diagnosis import Source, judged
+from channelopt.plan.goods import goods, refuse
+from channelopt.plan.history import History, history_of, learned, outcomes_of
+from channelopt.plan.planned import Band, Plan, band
+from channelopt.plan.standing import FEWEST
+from channelopt.policy import Policy
+from channelopt.response import ResponseCurves
+
+Array = npt.NDArray[np.float64]
+
+WEEK = 7
+#: Days whose mean is the spend that following begins with.
+BEGINS = 28
+#: A change of a channel's money below this share is none.
+SAME = 0.005
+#: A dropped channel below this share of its first spend is switched off.
+OFF = 0.05
+ROLES = ("raise", "lower", "hold", "fade", "off")
+COLUMNS = ("channel", "verdict", "role", "first", "before", "spend", "change", "identified")
+
+
+@dataclass(frozen=True)
+class Following:
+    """How a plan is followed.
+
+    Attributes:
+        step: share a channel may change in a week.
+        fade: share of its first spend that a dropped channel loses in a week.
+        floor: share of its first spend that a channel in test keeps.
+        confidence: share of draws in which a move must gain; 0 goes all the way.
+        focus: whether only the policy's TOP N by the next unit's return may grow.
+    """
+
+    step: float = 0.2
+    fade: float = 0.25
+    floor: float = 0.3
+    confidence: float = 0.6
+    focus: bool = False
+
+    def __post_init__(self) -> None:
+        for name, low in (("step", 0.0), ("fade", 0.0), ("floor", -1e-12), ("confidence", -1e-12)):
+            if not low < getattr(self, name) < 1:
+                refuse(name, getattr(self, name), "a share from 0, below 1")
+
+
+@dataclass(frozen=True)
+class Last:
+    """What the next plan must know of the last one; all numbers, to be kept.
+
+    Attributes:
+        spend: channel → money per day that was planned.
+        first: channel → money per day when following began.
+        number: how many plans there were.
+    """
+
+    spend: Mapping[str, float]
+    first: Mapping[str, float]
+    number: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; ``Last(**values)`` reads them back."""
+        return {"spend": dict(self.spend), "first": dict(self.first), "number": self.number}
+
+
+@dataclass(frozen=True)
+class WeekPlan:
+    """What to spend next.
+
+    Attributes:
+        table: one row per channel, most money first, ``COLUMNS``: verdict as in a diagnosis; role "raise",
+            "lower", "hold", "fade" (dropped, on its way out) or "off"; first, before, spend: money per day
+            when following began, until now, and next; change: share of before, NaN from 0; identified: "yes",
+            "weak", "no" or "" without curves.
+        start: first day.
+        days: length.
+        budget: money per day of all channels.
+        outcome: what the curves count; "" without curves.
+        gain: outcome over the days above that of the spend until now, scaled to the same budget; its middle is
+            corrected for the optimiser's curse. NaN without curves.
+        number: 1 for the first plan.
+        reasons: channel → why.
+        findings: what concerns the whole.
+        curves: what it rests on; None when nothing could be learned.
+        plan: the split it was made of; None likewise.
+    """
+
+    table: pd.DataFrame
+    start: dt.date
+    days: int
+    budget: float
+    outcome: str
+    gain: Band
+    number: int
+    reasons: Mapping[str, Finding]
+    findings: tuple[Finding, ...]
+    curves: ResponseCurves | None = field(default=None, repr=False)
+    plan: Plan | None = field(default=None, repr=False)
+
+    @property
+    def spend(self) -> pd.Series:
+        """Channel → money per day."""
+        return self.table.set_index("channel")["spend"]
+
+    @property
+    def last(self) -> Last:
+        """What the next plan must know."""
+        by_name = self.table.set_index("channel")
+        return Last(
+            {str(k): float(v) for k, v in by_name["spend"].items()},
+            {str(k): float(v) for k, v in by_name["first"].items()},
+            self.number,
+        )
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One week's question, arrays in the order of ``names``."""
+
+    names: list[str]
+    verdict: list[str]
+    first: Array
+    before: Array
+    budget: float
+    days: int
+    policy: Policy
+    rules: Following
+
+    @property
+    def dropped(self) -> npt.NDArray[np.bool_]:
+        return np.array([v == "drop" for v in self.verdict]) & (self.before > 0)
+
+    def reach(self) -> tuple[float, float]:
+        """Least and most a channel may have, relative to before: the means of the weekly limits."""
+        weeks = np.arange(1, max(round(self.days / WEEK), 1) + 1)
+        return float(((1 - self.rules.step) ** weeks).mean()), float(((1 + self.rules.step) ** weeks).mean())
+
+    def faded(self) -> Array:
+        """Where dropped channels go, before asking whether others can take the money."""
+        weeks = np.arange(1, max(round(self.days / WEEK), 1) + 1)
+        left = self.before[:, None] - self.rules.fade * self.first[:, None] * weeks
+        left = np.where(left < OFF * self.first[:, None], 0.0, left)
+        return np.asarray(np.maximum(left, 0.0).mean(axis=1))
+
+
+def week_plan(
+    source: pd.DataFrame | Source,
+    policy: Policy | None = None,
+    last: WeekPlan | Last | None = None,
+    budget: float | None = None,
+    days: int = WEEK,
+    rules: Following | None = None,
+) -> WeekPlan:
+    """What to spend next week.
+
+    Args:
+        source: a daily table or a ledger, as for ``diagnose``.
+        policy: the rules of the team; the ledger's own when left out.
+        last: the plan before; without one, following begins at the mean of the last 28 days.
+        budget: money per day; that of the plan before when left out.
+        days: length.
+        rules: how it is followed.
+
+    Raises:
+        InputError: the table lacks day, channel or spend.
+        PlanError: ``plan.bad_option``.
+    """
+    if not days >= 1 or int(days) != days:
+        refuse("days", days, "a whole number from 1")
+    if budget is not None and not 0 <= budget < np.inf:
+        refuse("budget", budget, "money per day, from 0")
+    ours = policy or (Policy() if isinstance(source, pd.DataFrame) else source.policy)
+    verdicts, daily, delays = judged(source, ours)
+    known = outcomes_of(daily)
+    history = history_of(daily, delays, known[0] if known else "revenue") if len(daily) else None
+    case = _case(verdicts, history, last, budget, int(days), ours, rules or Following())
+    start = history.first_coming if history is not None else dt.date.min
+    number = 1 + (last.last if isinstance(last, WeekPlan) else last).number if last is not None else 1
+    if history is None or not known or not case.budget > 0:
+        return _held(case, start, number, Finding("warning", "plan.follow_no_outcome"))
+    spent = int(history.daily.loc[history.daily["spend"] > 0, "day"].nunique())
+    if spent < FEWEST:
+        return _held(
+            case, start, number, Finding("warning", "plan.too_short", {"days": spent, "need": FEWEST})
+        )
+    try:
+        curves = learned(history, known[0], ours)
+    except ChannelOptError as trouble:
+        return _held(case, start, number, Finding("warning", "plan.follow_no_fit", {"reason": str(trouble)}))
+    return _followed(case, curves, start, number, history.findings)
+
+
+def _case(
+    verdicts: pd.DataFrame, history: History | None, last: WeekPlan | Last | None, budget: float | None,
+    days: int, policy: Policy, rules: Following,
+) -> _Case:  # fmt: skip
+    names = [str(c) for c in verdicts["channel"]]
+    began = _recent(history, names)
+    if last is None:
+        before = first = began
+    else:
+        then = last.last if isinstance(last, WeekPlan) else last
+        before = np.array([then.spend.get(c, b) for c, b in zip(names, began, strict=True)])
+        first = np.array([then.first.get(c, b) for c, b in zip(names, before, strict=True)])
+    total = float(before.sum()) if budget is None else float(budget)
+    verdict = [str(v) for v in verdicts["verdict"]]
+    return _Case(names, verdict, first, before, total, days, policy, rules)
+
+
+def _recent(history: History | None, names: list[str]) -> Array:
+    """Mean money per day of the last four weeks."""
+    if history is None:
+        return np.zeros(len(names))
+    daily = history.daily
+    last = daily["day"].max()
+    from_day = max(last - pd.Timedelta(days=BEGINS - 1), daily["day"].min())
+    late = daily[daily["day"] >= from_day]
+    sums = late.groupby(late["channel"].astype(str))["spend"].sum().reindex(names).fillna(0.0)
+    return np.asarray(sums.to_numpy("float64") / ((last - from_day).days + 1))
+
+
+def _followed(
+    case: _Case, curves: ResponseCurves, start: dt.date, number: int, notes: tuple[Finding, ...]
+) -> WeekPlan:
+    """The plan of a week from curves."""
+    inside = [case.names.index(c) for c in curves.channels]
+    ours = _part(case, inside)
+    scaled = ours.before * (case.budget / ours.before.sum()) if ours.before.sum() > 0 else ours.before
+    held = replace(curves, today=pd.Series(scaled, index=list(curves.channels)))
+    fading = _forced(ours, scaled)
+    plan = _split(ours, held, scaled, fading)
+    found: list[Finding] = []
+    if ours.dropped.all() and len(inside):
+        found.append(Finding("warning", "plan.follow_all_below", {"floor": case.policy.roi_floor}))
+    elif ours.dropped.any() and _gain(plan, scaled).mean() < 0:
+        # no other channel makes better use of the money than the dropped ones
+        plan = _split(ours, held, scaled, None)
+        dropped = [c for c, d in zip(ours.names, ours.dropped, strict=True) if d]
+        found.append(Finding("warning", "plan.follow_no_place", {"names": ", ".join(dropped)}))
+    spend = np.zeros(len(case.names))
+    spend[inside] = plan.spend.to_numpy("float64")
+    told = dict(zip(curves.channels, curves.identified.reindex(list(curves.channels)), strict=True))
+    table = _table(case, spend, {str(k): str(v) for k, v in told.items()})
+    gain = promise(plan, scaled)
+    return WeekPlan(
+        table, start, case.days, case.budget, curves.outcome, gain, number,
+        _reasons(table, plan, case.policy), (*notes, *found, *_doubts(plan)), held, plan,
+    )  # fmt: skip
+
+
+def _part(case: _Case, inside: list[int]) -> _Case:
+    """The case for some of the channels."""
+    return replace(
+        case,
+        names=[case.names[i] for i in inside],
+        verdict=[case.verdict[i] for i in inside],
+        first=case.first[inside],
+        before=case.before[inside],
+    )
+
+
+def _forced(case: _Case, scaled: Array) -> Array | None:
+    """(channels,) money per day of dropped channels, NaN for the others; None when nothing is dropped."""
+    out = case.dropped
+    if not out.any() or out.all():
+        return None
+    most = case.reach()[1] * float(scaled[~out].sum())
+    aim = np.where(out, np.minimum(case.faded(), scaled), 0.0)
+    missing = case.budget - most - float(aim.sum())
+    if missing > 0:
+        room = np.where(out, scaled - aim, 0.0)
+        aim = aim + room * min(missing / max(float(room.sum()), 1e-12), 1.0)
+    return np.where(out, aim, np.nan)
+
+
+def _split(case: _Case, curves: ResponseCurves, scaled: Array, fading: Array | None) -> Plan:
+    """The best split within the limits of the week."""
+    low, high = (scaled * factor for factor in case.reach())
+    for c, verdict in enumerate(case.verdict):
+        if verdict in ("test", "unknown"):
+            low[c] = min(max(low[c], case.rules.floor * case.first[c]), scaled[c])
+        if verdict == "drop":
+            low[c], high[c] = min(case.faded()[c], scaled[c]), scaled[c]
+            if fading is not None:
+                low[c] = high[c] = fading[c]
+    if case.rules.focus:
+        high = _focused(case, curves, scaled, high, low)
+    if high.sum() < case.budget:  # every channel dropped, or the focus too narrow
+        high = np.maximum(high, scaled * case.reach()[1])
+    bounds = {c: (float(a), float(b)) for c, a, b in zip(case.names, low, high, strict=True)}
+    careful = case.rules.confidence > 0
+    policy = replace(case.policy, confidence=max(case.rules.confidence, 0.5001)) if careful else case.policy
+    objective = "revenue" if curves.outcome == "profit" else curves.outcome
+    return allocate(
+        curves, case.budget * case.days, case.days, bounds, None, objective, policy, caution=careful
+    )
+
+
+def _focused(case: _Case, curves: ResponseCurves, scaled: Array, high: Array, low: Array) -> Array:
+    """Room above today's spend only for the TOP N by the next unit's return, as far as that is enough."""
+    order = np.argsort(-curves.slope_draws(scaled).mean(axis=0))
+    held = np.minimum(high, np.maximum(scaled, low))
+    for n in range(case.policy.top_n, len(order) + 1):
+        top = np.isin(np.arange(len(order)), order[:n])
+        room = np.where(top, high, held)
+        if room.sum() >= case.budget:
+            return np.asarray(room)
+    return high
+
+
+def _gain(plan: Plan, other: Array) -> Array:
+    """(draws,), outcome per day above that of another spend."""
+    what = goods(plan.curves, plan.objective, plan.days, plan.policy)
+    both = what.drawn(np.array([plan.spend.to_numpy("float64"), other])).sum(axis=-1)
+    return np.asarray(both[:, 0] - both[:, 1])
+
+
+def promise(plan: Plan, other: Array, share: float = 1.0) -> Band:
+    """Outcome over the days above that of another spend; the chosen part of it corrected, see ``caution``.
+
+    Args:
+        plan: the split.
+        other: (channels,), money per day in the order of the curves.
+        share: how much of a gain is promised.
+    """
+    drawn = _gain(plan, other) * plan.days
+    base = plan.expected_today.mid
+    off = (plan.uplift - plan.naive_uplift) * base if np.isfinite(plan.uplift) else 0.0
+    raw = band(drawn, plan.policy.interval)
+    mid = (raw.mid + off) * share
+    return Band(raw.low + mid - raw.mid, mid, raw.high + mid - raw.mid)
+
+
+def _table(case: _Case, spend: Array, told: Mapping[str, str]) -> pd.DataFrame:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change = np.where(case.before > 0, spend / case.before - 1, np.nan)
+    table = pd.DataFrame(
+        {
+            "channel": case.names, "verdict": case.verdict, "role": "hold", "first": case.first,
+            "before": case.before, "spend": spend, "change": change,
+            "identified": [told.get(c, "") for c in case.names],
+        }
+    )  # fmt: skip
+    table.loc[table["change"] > SAME, "role"] = "raise"
+    table.loc[table["change"] < -SAME, "role"] = "lower"
+    table.loc[(table["verdict"] == "drop") & (table["role"] == "lower"), "role"] = "fade"
+    table.loc[table["spend"] <= 0, "role"] = "off"
+    return table.sort_values(["spend", "channel"], ascending=[False, True], ignore_index=True)
+
+
+def _reasons(table: pd.DataFrame, plan: Plan | None, policy: Policy) -> dict[str, Finding]:
+    """Why each channel gets what it gets."""
+    margin = dict(plan.receipts.set_index("channel")["mroi"]) if plan is not None else {}
+    found = {}
+    for row in table.itertuples():
+        params = {
+            "channel": row.channel, "change": abs(float(row.change)), "spend": float(row.spend),
+            "mroi": float(margin.get(row.channel, np.nan)), "floor": policy.roi_floor,
+        }  # fmt: skip
+        code = f"plan.follow_{row.role}"
+        if row.role in ("lower", "hold") and row.verdict == "test":
+            code = "plan.follow_test"
+        found[str(row.channel)] = Finding("info", code, params)
+    return found
+
+
+def _doubts(plan: Plan) -> list[Finding]:
+    """What the split says that concerns a week."""
+    kept = ("plan.outside", "plan.not_identified", "plan.steps_widened")
+    return [f for f in plan.findings if f.code in kept]
+
+
+def _held(case: _Case, start: dt.date, number: int, why: Finding) -> WeekPlan:
+    """Everything stays where it is."""
+    total = float(case.before.sum())
+    spend = case.before * (case.budget / total) if total > 0 else case.before
+    table = _table(case, spend, {})
+    nothing = Band(float("nan"), float("nan"), float("nan"))
+    reasons = _reasons(table, None, case.policy)
+    return WeekPlan(table, start, case.days, case.budget, "", nothing, number, reasons, (why,))
