@@ -24,8 +24,9 @@ import numpy as np
 import pandas as pd
 from media_worlds import PRESETS, START, _curve, _demand, _kernel, _noise, _spend
 
-from channelopt.plan.follow import Following, WeekPlan, week_plan
+from channelopt.plan.follow import week_plan
 from channelopt.plan.optimum import Region, best_split
+from channelopt.plan.weekly import Following, WeekPlan
 from channelopt.policy import Policy
 
 Array = np.ndarray
@@ -48,7 +49,7 @@ class Brand:
         noise: (days, channels), factors of a day.
         past: (history, channels), spend of the history.
         jitter: (days, channels), spend against plan.
-        funnel: per channel close rate, order value; and tail, delay (median days, log-sd), credit, swap, claim.
+        funnel: per channel close rate, order value, credit, claim; tail, delay (median days, log-sd), swap.
     """
 
     seed: int
@@ -172,10 +173,6 @@ class Run:
         """The last day that is over."""
         return (START + pd.Timedelta(days=self.day - 1)).date()
 
-    def orders(self) -> pd.DataFrame:
-        """One row per order so far, later ones too: day, channel number, day of buying, value."""
-        return pd.DataFrame(np.concatenate(self.sold), columns=["day", "channel", "bought", "value"])
-
     def daily(self) -> pd.DataFrame:
         """What is known by the morning after the last day."""
         width, sold = len(self.brand.names), np.concatenate(self.sold)
@@ -201,14 +198,6 @@ class Run:
             "customer_at": START + pd.to_timedelta(known[:, 2], unit="D"),
             "revenue": known[:, 3],
         })  # fmt: skip
-
-    def leads_frame(self) -> pd.DataFrame:
-        """The same, under the name a ledger has for it."""
-        return self.lead_list()
-
-    def findings(self) -> tuple[()]:
-        """No doubts."""
-        return ()
 
 
 class Book:
@@ -278,7 +267,9 @@ def plain(brand: Brand, weeks: int, step: float | None) -> Run:
 def stepped(mix: Array, aim: Array, step: float, first: Array | None = None) -> Array:
     """As near to an aim as a week's steps allow, at the same total."""
     high = np.where(mix > 0, mix * (1 + step), 0.05 * mix.sum())
-    low = mix * (1 - step) if first is None else np.maximum(np.minimum(mix * (1 - step), mix - 0.25 * first), 0)
+    low = (
+        mix * (1 - step) if first is None else np.maximum(np.minimum(mix * (1 - step), mix - 0.25 * first), 0)
+    )
     below, above = -1.0, 1.0
     weight = np.maximum(mix, 1e-3 * mix.sum())
     lean = lambda k: np.clip(aim + k * weight, low, high)  # noqa: E731
@@ -300,7 +291,9 @@ class _True:
 
     def slope(self, spend: Array) -> Array:
         h = np.maximum(1e-4 * spend, 1e-6)
-        return (self.value(spend + h) - self.value(np.maximum(spend - h, 0))) / (spend + h - np.maximum(spend - h, 0))
+        return (self.value(spend + h) - self.value(np.maximum(spend - h, 0))) / (
+            spend + h - np.maximum(spend - h, 0)
+        )
 
 
 def oracle(brand: Brand, weeks: int, step: float = 0.2) -> tuple[Run, Run]:
@@ -310,11 +303,13 @@ def oracle(brand: Brand, weeks: int, step: float = 0.2) -> tuple[Run, Run]:
     best = best_split(true, Region(np.zeros(len(start)), np.full(len(start), total)), total).spend
     ways: list[Callable[[Array], Array]] = [
         lambda mix: stepped(mix, best, step, start),
-        lambda mix: best_split(
-            true,
-            Region(np.maximum(np.minimum(mix * (1 - step), mix - 0.25 * start), 0), mix * (1 + step)),
-            float(mix.sum()),
-        ).spend,
+        lambda mix: (
+            best_split(
+                true,
+                Region(np.maximum(np.minimum(mix * (1 - step), mix - 0.25 * start), 0), mix * (1 + step)),
+                float(mix.sum()),
+            ).spend
+        ),
     ]
     runs = []
     for way in ways:
