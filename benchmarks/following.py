@@ -61,7 +61,7 @@ def follow_one(seed: int, every: int, rules: Following | None = None, weeks: int
     for plan in tool.plans:
         if plan.plan is not None:
             mix = pd.Series(brand.start, index=brand.names).reindex(list(plan.plan.curves.channels))
-            promised += promise(plan.plan, mix.to_numpy("float64")).mid
+            promised += promise(plan, mix.to_numpy("float64")).mid
     return {
         "preset": preset, "kind": kind, "channels": len(brand.names), "spend": spend,
         **{name: float(gain.sum()) for name, gain in gains.items()},
@@ -84,7 +84,8 @@ def walk_one(seed: int, weeks: int = WEEKS, steps: int | None = None) -> dict[st
         true += gain * float(brand.demand[at : at + 28].sum())
     return {
         "preset": preset, "kind": kind, "steps": len(found.table), "spend": spent,
-        "promised": found.promised.mid / spent, "hindsight": found.hindsight.mid / spent, "true": true / spent,
+        "promised": found.promised.mid / spent, "hindsight": found.hindsight.mid / spent,
+        "true": true / spent,
         "low": found.hindsight.low / spent, "high": found.hindsight.high / spent,
         "promised_low": found.promised.low / spent, "promised_high": found.promised.high / spent,
     }  # fmt: skip
@@ -158,7 +159,7 @@ def main() -> None:
                 OUT.write_text(json.dumps(kept))
         table = pd.DataFrame([done[str(s)] for s in range(args.seed, args.seed + args.brands)])
         print(
-            f"\n{name}, seeds {args.seed}-{args.seed + args.brands - 1} ({time.process_time() - began:.0f} CPU s)"
+            f"\n{name}, {args.brands} brands from seed {args.seed} ({time.process_time() - began:.0f} CPU s)"
         )
         report = report_follow(table) if part == "follow" else report_walk(table)
         print(report.astype("float64").round(3).to_string(), flush=True)

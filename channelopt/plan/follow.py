@@ -3,10 +3,12 @@ r"""What to do this week: verdicts, the drop rule and the curves as money per da
 Every week, from last week's plan x and the mix x0 that following began with:
 
 - a channel whose verdict is *drop* fades by ``fade`` of x0 a week, as far as the others can take the money
-  (each at most ``step`` more a week); it stays when no other channel makes better use of its money;
+  (each at most ``step`` more a week), when that beats keeping it in ``sure`` of the draws;
 - a channel that is still in *test* keeps at least ``floor`` of x0;
 - the rest moves within ``step`` a week towards the best split of the curves (``allocation.py``), as far as it
-  gains in ``confidence`` of the draws.
+  gains in ``confidence`` of the draws;
+- the whole goes only as far from x0 as it beats x0 in ``sure`` of the draws, and comes back when what was
+  learned since speaks against it.
 
 Over ``w`` weeks in one plan the limits are the means of the weekly ones, ``mean((1 ± step)^i, i = 1..w)``.
 The total stays what it is, or is the user's word.
@@ -29,7 +31,7 @@ from channelopt.plan.goods import goods, refuse
 from channelopt.plan.history import History, history_of, learned, outcomes_of
 from channelopt.plan.planned import Band, Plan, band
 from channelopt.plan.standing import FEWEST
-from channelopt.plan.weekly import Following, Last, WeekPlan
+from channelopt.plan.weekly import NOTHING, Following, Last, WeekPlan
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves
 
@@ -44,6 +46,8 @@ SAME = 0.005
 OFF = 0.05
 #: Limits leave this much room around the total.
 ROOM = 1 + 1e-6
+#: Points on the way back to the first mix, and halvings of the search for the nearest one.
+WAYS, HALVINGS = 11, 60
 
 
 @dataclass(frozen=True)
@@ -160,25 +164,77 @@ def _followed(
     ours = _part(case, inside)
     scaled = ours.before * (case.budget / ours.before.sum()) if ours.before.sum() > 0 else ours.before
     held = replace(curves, today=pd.Series(scaled, index=list(curves.channels)))
-    fading = _forced(ours, scaled)
-    plan = _split(ours, held, scaled, fading)
-    found: list[Finding] = []
-    if ours.dropped.all() and len(inside):
-        found.append(Finding("warning", "plan.follow_all_below", {"floor": case.policy.roi_floor}))
-    elif ours.dropped.any() and _gain(plan, scaled).mean() < 0:
-        # no other channel makes better use of the money than the dropped ones
-        plan = _split(ours, held, scaled, None)
-        dropped = [c for c, d in zip(ours.names, ours.dropped, strict=True) if d]
-        found.append(Finding("warning", "plan.follow_no_place", {"names": ", ".join(dropped)}))
+    plan, found = _chosen(ours, held, scaled)
+    moved, way = _anchored(ours, plan, scaled)
     spend = np.zeros(len(case.names))
-    spend[inside] = plan.spend.to_numpy("float64")
-    told = dict(zip(curves.channels, curves.identified.reindex(list(curves.channels)), strict=True))
-    table = _table(case, spend, {str(k): str(v) for k, v in told.items()})
-    gain = promise(plan, scaled)
-    return WeekPlan(
-        table, start, case.days, case.budget, curves.outcome, gain, number,
-        _reasons(table, plan, case.policy), (*notes, *found, *_doubts(plan)), held, plan,
-    )  # fmt: skip
+    spend[inside] = moved
+    told = {str(c): str(known) for c, known in held.identified.items()}
+    table = _table(case, spend, told)
+    off = (plan.naive_uplift - plan.uplift) * plan.expected_today.mid * way
+    week = WeekPlan(
+        table=table,
+        start=start,
+        days=case.days,
+        budget=case.budget,
+        outcome=curves.outcome,
+        gain=NOTHING,
+        number=number,
+        way=way,
+        correction=float(off) if np.isfinite(off) else 0.0,
+        reasons=_reasons(table, plan, case.policy),
+        findings=(*notes, *found, *_doubts(plan)),
+        curves=held,
+        plan=plan,
+    )
+    return replace(week, gain=promise(week, scaled))
+
+
+def _chosen(case: _Case, curves: ResponseCurves, scaled: Array) -> tuple[Plan, list[Finding]]:
+    """The split with dropped channels on their way out, when that surely beats keeping them."""
+    fading = _forced(case, scaled)
+    plan = _split(case, curves, scaled, fading)
+    if case.dropped.all() and len(scaled):
+        return plan, [Finding("warning", "plan.follow_all_below", {"floor": case.policy.roi_floor})]
+    if fading is None:
+        return plan, []
+    gain = _gain(plan, plan.spend.to_numpy("float64"), scaled)
+    if gain.mean() >= 0 and (gain > 0).mean() >= case.rules.sure:
+        return plan, []
+    names = ", ".join(c for c, out in zip(case.names, case.dropped, strict=True) if out)
+    return _split(case, curves, scaled, None), [Finding("warning", "plan.follow_no_place", {"names": names})]
+
+
+def _anchored(case: _Case, plan: Plan, scaled: Array) -> tuple[Array, float]:
+    """The spend nearest to the plan that surely beats the mix following began with, and how far it goes.
+
+    The way leads from the nearest that the week's limits allow to the first mix, to the plan.
+    """
+    aim = plan.spend.to_numpy("float64")
+    total = float(case.first.sum())
+    if not case.rules.sure > 0 or not total > 0:
+        return aim, 1.0
+    first = case.first * (case.budget / total)
+    fixed = case.dropped & (aim < scaled)
+    least, most = case.reach()
+    low = np.where(fixed, aim, np.minimum(scaled * least, aim))
+    high = np.where(fixed, aim, np.maximum(scaled * most, aim))
+    back = _nearest(first, low, high, float(aim.sum()))
+    ways = np.linspace(0, 1, WAYS)[1:]
+    gain = _gain(plan, back + ways[:, None] * (aim - back), first)
+    good = np.flatnonzero((gain > 0).mean(axis=0) >= case.rules.sure)
+    way = float(ways[good[-1]]) if len(good) else 0.0
+    return (aim, 1.0) if way == 1 else (back + way * (aim - back), way)
+
+
+def _nearest(aim: Array, low: Array, high: Array, total: float) -> Array:
+    """The spend of a total within limits whose distance to an aim is alike for all, relative to its size."""
+    weight = np.maximum(aim, 1e-3 * max(total, 1e-9))
+    below, above = -1e3, 1e3
+    for _ in range(HALVINGS):
+        middle = (below + above) / 2
+        less = float(np.clip(aim + middle * weight, low, high).sum()) < total
+        below, above = (middle, above) if less else (below, middle)
+    return np.asarray(np.clip(aim + above * weight, low, high))
 
 
 def _part(case: _Case, inside: list[int]) -> _Case:
@@ -244,26 +300,30 @@ def _focused(case: _Case, curves: ResponseCurves, scaled: Array, high: Array, lo
     return high
 
 
-def _gain(plan: Plan, other: Array) -> Array:
-    """(draws,), outcome per day above that of another spend."""
+def _gain(plan: Plan, spend: Array, other: Array) -> Array:
+    """(draws, ...), outcome per day of spends (..., channels) above that of another one."""
     what = goods(plan.curves, plan.objective, plan.days, plan.policy)
-    both = what.drawn(np.array([plan.spend.to_numpy("float64"), other])).sum(axis=-1)
-    return np.asarray(both[:, 0] - both[:, 1])
+    mine, its = what.drawn(spend).sum(axis=-1), what.drawn(other).sum(axis=-1)
+    return np.asarray(mine - its.reshape(its.shape + (1,) * (mine.ndim - 1)))
 
 
-def promise(plan: Plan, other: Array, share: float = 1.0) -> Band:
-    """Outcome over the days above that of another spend; the chosen part of it corrected, see ``caution``.
+def promise(week: WeekPlan, other: npt.ArrayLike, share: float = 1.0) -> Band:
+    """Outcome over the days of a plan above that of another spend, corrected for the optimiser's curse.
 
     Args:
-        plan: the split.
-        other: (channels,), money per day in the order of the curves.
-        share: how much of a gain is promised.
+        week: the plan.
+        other: (channels,), money per day in the order of the plan's curves.
+        share: how much of the corrected gain is promised.
+
+    Returns:
+        NaN for a plan without curves.
     """
-    drawn = _gain(plan, other) * plan.days
-    base = plan.expected_today.mid
-    off = (plan.uplift - plan.naive_uplift) * base if np.isfinite(plan.uplift) else 0.0
-    raw = band(drawn, plan.policy.interval)
-    mid = (raw.mid + off) * share
+    if week.plan is None or week.curves is None:
+        return NOTHING
+    spend = week.spend.reindex(list(week.curves.channels)).to_numpy("float64")
+    drawn = _gain(week.plan, spend, np.asarray(other, dtype="float64")) * week.days
+    raw = band(drawn, week.plan.policy.interval)
+    mid = (raw.mid - week.correction) * share
     return Band(raw.low + mid - raw.mid, mid, raw.high + mid - raw.mid)
 
 
@@ -311,6 +371,7 @@ def _held(case: _Case, start: dt.date, number: int, why: Finding) -> WeekPlan:
     total = float(case.before.sum())
     spend = case.before * (case.budget / total) if total > 0 else case.before
     table = _table(case, spend, {})
-    nothing = Band(float("nan"), float("nan"), float("nan"))
-    reasons = _reasons(table, None, case.policy)
-    return WeekPlan(table, start, case.days, case.budget, "", nothing, number, reasons, (why,))
+    return WeekPlan(
+        table, start, case.days, case.budget, "", NOTHING, number, 0.0, 0.0,
+        _reasons(table, None, case.policy), (why,),
+    )  # fmt: skip

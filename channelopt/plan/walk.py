@@ -31,7 +31,7 @@ from channelopt.plan.goods import refuse
 from channelopt.plan.history import history_of, learned, outcomes_of
 from channelopt.plan.known import dated, known_before
 from channelopt.plan.planned import Band, band
-from channelopt.plan.weekly import Following, WeekPlan
+from channelopt.plan.weekly import NOTHING, Following, WeekPlan
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves
 
@@ -47,7 +47,6 @@ COLUMNS = (
     "hindsight_low", "hindsight", "hindsight_high", "outside",
 )  # fmt: skip
 SPEND_COLUMNS = ("start", "channel", "verdict", "planned", "spent")
-NOTHING = Band(float("nan"), float("nan"), float("nan"))
 
 
 @dataclass(frozen=True)
@@ -230,7 +229,7 @@ def _row(
     if made is not None:
         order = list(made.curves.channels)
         spent = pd.Series(step.spent, index=step.names).reindex(order).to_numpy("float64")
-        promised = promise(made, spent, PROMISED)
+        promised = promise(step.plan, spent, PROMISED)
     told = NOTHING if draws is None else band(draws, policy.interval)
     values = (
         step.start.date(), (step.start + pd.Timedelta(days=days - 1)).date(),

@@ -14,6 +14,7 @@ from channelopt.plan.goods import refuse
 from channelopt.plan.planned import Band, Plan
 from channelopt.response import ResponseCurves
 
+NOTHING = Band(float("nan"), float("nan"), float("nan"))
 ROLES = ("raise", "lower", "hold", "fade", "off")
 COLUMNS = ("channel", "verdict", "role", "first", "before", "spend", "change", "identified")
 
@@ -27,6 +28,8 @@ class Following:
         fade: share of its first spend that a dropped channel loses in a week.
         floor: share of its first spend that a channel in test keeps.
         confidence: share of draws in which a move must gain; 0 goes all the way.
+        sure: share of draws in which the whole must beat the mix that following began with; 0 never looks
+            back.
         focus: whether only the policy's TOP N by the next unit's return may grow.
     """
 
@@ -34,10 +37,17 @@ class Following:
     fade: float = 0.25
     floor: float = 0.3
     confidence: float = 0.6
+    sure: float = 0.9
     focus: bool = False
 
     def __post_init__(self) -> None:
-        for name, low in (("step", 0.0), ("fade", 0.0), ("floor", -1e-12), ("confidence", -1e-12)):
+        for name, low in (
+            ("step", 0.0),
+            ("fade", 0.0),
+            ("floor", -1e-12),
+            ("confidence", -1e-12),
+            ("sure", -1e-12),
+        ):
             if not low < getattr(self, name) < 1:
                 refuse(name, getattr(self, name), "a share from 0, below 1")
 
@@ -77,6 +87,9 @@ class WeekPlan:
         gain: outcome over the days above that of the spend until now, scaled to the same budget; its middle
             is corrected for the optimiser's curse. NaN without curves.
         number: 1 for the first plan.
+        way: share of the way to the split that is gone; below 1 where more would not surely beat the mix that
+            following began with.
+        correction: outcome over the days taken off the middle of ``gain`` for the optimiser's curse.
         reasons: channel → why.
         findings: what concerns the whole.
         curves: what it rests on; None when nothing could be learned.
@@ -90,6 +103,8 @@ class WeekPlan:
     outcome: str
     gain: Band
     number: int
+    way: float
+    correction: float
     reasons: Mapping[str, Finding]
     findings: tuple[Finding, ...]
     curves: ResponseCurves | None = field(default=None, repr=False)
