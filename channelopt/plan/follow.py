@@ -48,6 +48,7 @@ OFF = 0.05
 ROOM = 1 + 1e-6
 #: Points on the way back to the first mix, and halvings of the search for the nearest one.
 WAYS, HALVINGS = 11, 60
+SEED = 2026
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def _chosen(case: _Case, curves: ResponseCurves, scaled: Array) -> tuple[Plan, l
         return plan, [Finding("warning", "plan.follow_all_below", {"floor": case.policy.roi_floor})]
     if fading is None:
         return plan, []
-    gain = _gain(plan, plan.spend.to_numpy("float64"), scaled)
+    gain = _gain(plan, plan.spend.to_numpy("float64"), scaled, case.rules.doubt)
     if gain.mean() >= 0 and (gain > 0).mean() >= case.rules.sure:
         return plan, []
     names = ", ".join(c for c, out in zip(case.names, case.dropped, strict=True) if out)
@@ -220,7 +221,7 @@ def _anchored(case: _Case, plan: Plan, scaled: Array) -> tuple[Array, float]:
     high = np.where(fixed, aim, np.maximum(scaled * most, aim))
     back = _nearest(first, low, high, float(aim.sum()))
     ways = np.linspace(0, 1, WAYS)[1:]
-    gain = _gain(plan, back + ways[:, None] * (aim - back), first)
+    gain = _gain(plan, back + ways[:, None] * (aim - back), first, case.rules.doubt)
     good = np.flatnonzero((gain > 0).mean(axis=0) >= case.rules.sure)
     way = float(ways[good[-1]]) if len(good) else 0.0
     return (aim, 1.0) if way == 1 else (back + way * (aim - back), way)
@@ -300,9 +301,14 @@ def _focused(case: _Case, curves: ResponseCurves, scaled: Array, high: Array, lo
     return high
 
 
-def _gain(plan: Plan, spend: Array, other: Array) -> Array:
-    """(draws, ...), outcome per day of spends (..., channels) above that of another one."""
+def _gain(plan: Plan, spend: Array, other: Array, doubt: float = 0.0) -> Array:
+    """(draws, ...), outcome per day of spends (..., channels) above that of another one.
+
+    ``doubt`` is the log-sd of a further factor on every channel's return, beyond what the curves allow for.
+    """
     what = goods(plan.curves, plan.objective, plan.days, plan.policy)
+    z = np.random.default_rng(SEED).standard_normal(what.top.shape)
+    what = replace(what, top=what.top * np.exp(doubt * z - doubt**2 / 2))
     mine, its = what.drawn(spend).sum(axis=-1), what.drawn(other).sum(axis=-1)
     return np.asarray(mine - its.reshape(its.shape + (1,) * (mine.ndim - 1)))
 

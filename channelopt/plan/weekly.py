@@ -30,6 +30,8 @@ class Following:
         confidence: share of draws in which a move must gain; 0 goes all the way.
         sure: share of draws in which the whole must beat the mix that following began with; 0 never looks
             back.
+        doubt: log-sd of a channel's true return around what attribution and curves say of it, beyond what
+            the curves allow for; counts where it is asked whether the whole is ``sure``.
         focus: whether only the policy's TOP N by the next unit's return may grow.
     """
 
@@ -38,17 +40,13 @@ class Following:
     floor: float = 0.3
     confidence: float = 0.6
     sure: float = 0.9
+    doubt: float = 0.3
     focus: bool = False
 
     def __post_init__(self) -> None:
-        for name, low in (
-            ("step", 0.0),
-            ("fade", 0.0),
-            ("floor", -1e-12),
-            ("confidence", -1e-12),
-            ("sure", -1e-12),
-        ):
-            if not low < getattr(self, name) < 1:
+        for name in ("step", "fade", "floor", "confidence", "sure", "doubt"):
+            least = 0.0 if name not in ("step", "fade") else 1e-9
+            if not least <= getattr(self, name) < 1:
                 refuse(name, getattr(self, name), "a share from 0, below 1")
 
 
