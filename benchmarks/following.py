@@ -35,7 +35,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 from brands import MARGIN, POLICY, WEEKS, Brand, follow, held, make_brand, oracle, plain, weekly  # noqa: E402
 from media_worlds import PRESETS, START  # noqa: E402
 
-from channelopt.plan.follow import promise  # noqa: E402
+from channelopt.plan.follow import CAME_TRUE, promise  # noqa: E402
 from channelopt.plan.walk import HINDSIGHT, PROMISED, walk  # noqa: E402
 from channelopt.plan.weekly import Following  # noqa: E402
 
@@ -64,7 +64,7 @@ def follow_one(seed: int, every: int, rules: Following | None = None, weeks: int
     for plan in tool.plans:
         if plan.plan is not None:
             mix = pd.Series(brand.start, index=brand.names).reindex(list(plan.plan.curves.channels))
-            promised += promise(plan, mix.to_numpy("float64")).mid
+            promised += promise(plan, mix.to_numpy("float64"), share=1.0).mid
     return {
         "preset": preset, "kind": kind, "channels": len(brand.names), "spend": spend,
         **{name: float(gain.sum()) for name, gain in gains.items()},
@@ -112,7 +112,8 @@ def report_follow(table: pd.DataFrame) -> pd.DataFrame:
             "worse": (part["tool"] < -NOTHING).mean(), "worst": part["tool"].min(),
             "beats_plain": (part["tool"] > part["plain"]).mean(),
             "beats_steps": (part["tool"] > part["plain_steps"]).mean(),
-            "gain": part["tool"].mean(), "promised": part["promised"].sum() / part["tool"].sum(),
+            "gain": part["tool"].mean(), "promised": part["promised"].sum() * CAME_TRUE / part["tool"].sum(),
+            "unshrunk": part["promised"].sum() / part["tool"].sum(),
         }  # fmt: skip
     return pd.DataFrame(rows).T
 

@@ -26,7 +26,7 @@ import pandas as pd
 
 from channelopt.errors import ChannelOptError, Finding, require_columns
 from channelopt.plan.diagnosis import judged
-from channelopt.plan.follow import promise, week_plan
+from channelopt.plan.follow import CAME_TRUE, promise, week_plan
 from channelopt.plan.goods import refuse
 from channelopt.plan.history import history_of, learned, outcomes_of
 from channelopt.plan.known import dated, known_before
@@ -41,7 +41,7 @@ Told = Callable[[int, int], None]
 #: Days of history the first step needs.
 HISTORY = 56
 #: Share of the promised and of the hindsight gain that came true in simulated brands.
-PROMISED, HINDSIGHT = 1.0, 1.0
+PROMISED, HINDSIGHT = CAME_TRUE, 0.87
 COLUMNS = (
     "start", "end", "state", "spent", "moved", "dropped", "promised_low", "promised", "promised_high",
     "hindsight_low", "hindsight", "hindsight_high", "outside",

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from channelopt.errors import PLAIN, ChannelOptError
-from channelopt.plan.follow import promise, week_plan
+from channelopt.plan.follow import CAME_TRUE, promise, week_plan
 from channelopt.plan.messages import MESSAGES
 from channelopt.plan.weekly import Following, Last
 from channelopt.policy import Policy
@@ -136,7 +136,8 @@ def test_the_promise_is_less_than_the_plain_difference(plan):
     naive = made.naive_uplift * made.expected_today.mid
     found = promise(plan, made.reference.to_numpy())
     assert 0 < found.mid < naive
-    assert promise(plan, made.reference.to_numpy(), share=0.5).mid == pytest.approx(found.mid / 2)
+    half = promise(plan, made.reference.to_numpy(), share=CAME_TRUE / 2)
+    assert half.mid == pytest.approx(found.mid / 2)
     same = promise(plan, plan.spend.reindex(list(plan.curves.channels)).to_numpy())
     assert same.high == pytest.approx(same.low)
 
