@@ -184,6 +184,23 @@ def verdicts(source: pd.DataFrame | Source, policy: Policy | None = None) -> pd.
     return _facts(source, policy).table[[name for name in VERDICT_COLUMNS if name != "reasons"]]
 
 
+def judged(
+    source: pd.DataFrame | Source, policy: Policy | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame, Delays | None]:
+    """Verdicts as ``verdicts`` gives them, with what a plan goes on from.
+
+    Returns:
+        Verdicts; the daily rows, outcomes credited by the model in force; how late customers come, None when
+        that is not known.
+
+    Raises:
+        InputError: as ``diagnose``.
+    """
+    facts = _facts(source, policy)
+    kept = [name for name in VERDICT_COLUMNS if name != "reasons"]
+    return facts.table[kept], facts.daily, facts.delays
+
+
 def _facts(source: pd.DataFrame | Source, policy: Policy | None) -> _Facts:
     if isinstance(source, pd.DataFrame):
         rules = policy or Policy()
