@@ -26,7 +26,7 @@ from media_worlds import PRESETS, START, _curve, _demand, _kernel, _noise, _spen
 
 from channelopt.plan.follow import week_plan
 from channelopt.plan.optimum import Region, best_split
-from channelopt.plan.weekly import Following, WeekPlan
+from channelopt.plan.weekplan import Following, WeekPlan
 from channelopt.policy import Policy
 
 Array = np.ndarray

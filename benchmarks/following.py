@@ -37,7 +37,7 @@ from media_worlds import PRESETS, START  # noqa: E402
 
 from channelopt.plan.follow import CAME_TRUE, promise  # noqa: E402
 from channelopt.plan.walk import HINDSIGHT, PROMISED, walk  # noqa: E402
-from channelopt.plan.weekly import Following  # noqa: E402
+from channelopt.plan.weekplan import Following  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out"
 #: A loss below this share of the spend is rounding.

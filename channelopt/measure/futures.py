@@ -40,9 +40,7 @@ class _People:
     @classmethod
     def of(cls, part: pd.DataFrame) -> _People:
         """From a table of ``purchases.purchases``."""
-        x, t_x, watched, value = (
-            part[c].to_numpy(dtype="float64") for c in ("x", "t_x", "watched", "value")
-        )
+        x, t_x, watched, value = (part[c].to_numpy(dtype="float64") for c in ("x", "t_x", "watched", "value"))
         return cls(x, t_x, watched, np.where((x > 0) & (value > 0), value, 0.0))
 
     def only(self, chosen: npt.NDArray[np.int64]) -> _People:
@@ -110,9 +108,7 @@ def _ranked(people: _People, orders: RepeatModel, sizes: OrderSize) -> npt.NDArr
     return np.asarray(np.argsort(pace * there * sizes.expected(people.known(), people.value), kind="stable"))
 
 
-def _spread(
-    rank: npt.NDArray[np.int64], many: int, rng: np.random.Generator | None
-) -> npt.NDArray[np.int64]:
+def _spread(rank: npt.NDArray[np.int64], many: int, rng: np.random.Generator | None) -> npt.NDArray[np.int64]:
     """So many of them, evenly along the ranks from a random start (the middle without ``rng``)."""
     if many >= len(rank):
         return rank

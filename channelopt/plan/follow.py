@@ -31,7 +31,7 @@ from channelopt.plan.goods import goods, refuse
 from channelopt.plan.history import History, history_of, learned, outcomes_of
 from channelopt.plan.planned import Band, Plan, band
 from channelopt.plan.standing import FEWEST
-from channelopt.plan.weekly import NOTHING, Following, Last, WeekPlan
+from channelopt.plan.weekplan import NOTHING, Following, Last, WeekPlan
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves
 

@@ -31,7 +31,7 @@ from channelopt.plan.goods import refuse
 from channelopt.plan.history import history_of, learned, outcomes_of
 from channelopt.plan.known import dated, known_before
 from channelopt.plan.planned import Band, band
-from channelopt.plan.weekly import NOTHING, Following, WeekPlan
+from channelopt.plan.weekplan import NOTHING, Following, WeekPlan
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves
 

@@ -9,7 +9,7 @@ import pytest
 from channelopt.errors import PLAIN, ChannelOptError
 from channelopt.plan.follow import CAME_TRUE, promise, week_plan
 from channelopt.plan.messages import MESSAGES
-from channelopt.plan.weekly import Following, Last
+from channelopt.plan.weekplan import Following, Last
 from channelopt.policy import Policy
 
 FIRST = pd.Timestamp("2026-01-05")
