@@ -44,6 +44,7 @@ def money_view() -> None:
             with grid.cell(), st.container(border=True, height="stretch", gap="small"):
                 _card(row, at, found)
     _decide(found)
+    finding_lines(f for f in found.findings if f.severity == "warning")
     left, right = st.columns([3, 2], gap="medium")
     with left.container(border=True, height="stretch"):
         _way(found)
