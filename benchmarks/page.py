@@ -27,7 +27,17 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "benchmarks" / "out" / "page.json"
-PAGES = ("overview", "upload", "trends", "diagnosis", "experiments", "scenarios", "settings")
+PAGES = (
+    "overview",
+    "upload",
+    "trends",
+    "diagnosis",
+    "focus",
+    "experiments",
+    "scenarios",
+    "scaling",
+    "settings",
+)
 DEFAULT_PAGE = "overview"
 BUDGET_CPU_MS, BUDGET_MB = 100.0, 0.5
 #: The messages looked into (the end of a script, an exception) are small; parsing large ones

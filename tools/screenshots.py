@@ -13,7 +13,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
-PAGES = ("overview", "upload", "diagnosis", "trends", "experiments", "scenarios", "settings")
+PAGES = (
+    "overview",
+    "upload",
+    "diagnosis",
+    "trends",
+    "focus",
+    "experiments",
+    "scenarios",
+    "scaling",
+    "settings",
+)
 README = (("overview", "en"), ("diagnosis", "en"), ("trends", "zh"), ("upload", "zh"))
 
 

@@ -11,9 +11,10 @@ from channelopt.charts.experiment import EffectWords, ForestWords, effect_chart,
 from channelopt.experiments.abtest import Reading
 from channelopt.experiments.design import TestPlan
 from channelopt.experiments.record import Recorded
+from pages.parts import cache
 from pages.parts.change_test import change_test
 from pages.parts.escape import md
-from pages.parts.language import current_currency, day, money, signed, t
+from pages.parts.language import current_currency, day, language, money, signed, t
 from pages.parts.readings_places import region_body, weeks_body
 from pages.parts.say import metric_word, say
 from pages.parts.tests import metric_names, note_visit, outcome_of, outcome_words, tests
@@ -182,7 +183,9 @@ def _chart(one: Recorded, name: str) -> None:
     )  # fmt: skip
     st.markdown(t("**{metric} of {name} against {control}**", metric=metric_word(one.metric), name=md(name),
                   control=md(one.variants[0])))  # fmt: skip
-    figure = effect_chart(path, one.days, one.looks, words)
+    figure = cache.made(
+        ("effect", one.number, name, language()), lambda: effect_chart(path, one.days, one.looks, words)
+    )
     st.plotly_chart(figure, config=CHART, key=f"effect_{one.number}_{name}")
 
 
@@ -195,7 +198,8 @@ def _forest(one: Recorded) -> None:
                   control=md(one.variants[0])))  # fmt: skip
     good = [{"winner": True, "loser": False}.get(o) for o in shown["outcome"]]
     words = ForestWords(_hover(shown), t("no effect"), [str(v) for v in shown["variant"]])
-    st.plotly_chart(forest_chart(shown, words, good), config=CHART, key=f"forest_{one.number}")
+    figure = cache.made(("forest", one.number, language()), lambda: forest_chart(shown, words, good))
+    st.plotly_chart(figure, config=CHART, key=f"forest_{one.number}")
     st.caption(t("● effect with its range · ◇ without the luck of being one of several"))
 
 
@@ -217,7 +221,8 @@ def _others(one: Recorded, reading: Reading) -> None:
     lower = ("cpl", "cpc", "cpvl", "cac")
     good = [None if g is None else g != (m in lower) for g, m in zip(good, table["metric"], strict=True)]
     words = ForestWords(_hover(table), t("no effect"), labels)
-    st.plotly_chart(forest_chart(table, words, good), config=CHART, key=f"others_{one.number}")
+    figure = cache.made(("others", one.number, language()), lambda: forest_chart(table, words, good))
+    st.plotly_chart(figure, config=CHART, key=f"others_{one.number}")
     st.caption(
         t(
             "Coloured where it is more than chance, allowing for {n:count} looked at. A hint for the next"

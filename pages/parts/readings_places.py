@@ -11,8 +11,9 @@ from channelopt.experiments.regions import RegionReading
 from channelopt.experiments.regions_design import RegionPlan
 from channelopt.experiments.switchback import SwitchbackReading
 from channelopt.experiments.switchback_design import SwitchbackPlan
+from pages.parts import cache
 from pages.parts.escape import md
-from pages.parts.language import count, current_currency, day, money, signed, t
+from pages.parts.language import count, current_currency, day, language, money, signed, t
 from pages.parts.say import metric_word
 from pages.parts.tests import metric_names
 
@@ -41,9 +42,10 @@ def region_body(one: Recorded) -> None:
         seen=t("what was"),
         without=t("without the change"),
     )  # fmt: skip
-    st.plotly_chart(
-        beside_chart(path, pd.Timestamp(one.start), words), config=CHART, key=f"beside_{one.number}"
+    figure = cache.made(
+        ("beside", one.number, language()), lambda: beside_chart(path, pd.Timestamp(one.start), words)
     )
+    st.plotly_chart(figure, config=CHART, key=f"beside_{one.number}")
     _regions(one)
     if not reading.judged or reading.status != "ok":
         return

@@ -8,7 +8,7 @@ from conftest import serve
 from channelopt.demo import demo_files, load_demo
 from channelopt.ledger import Ledger
 
-PAGES = ("", "upload", "diagnosis", "trends", "experiments", "scenarios", "settings")
+PAGES = ("", "upload", "diagnosis", "trends", "focus", "experiments", "scenarios", "scaling", "settings")
 WORDS = {
     "en": {"store": "Looks right", "title": "Every 1 spent brings back", "words": ("KEEP", "TEST", "DROP")},
     "zh": {"store": "没问题", "title": "每投入 1", "words": ("保留", "测试", "停投")},

@@ -39,7 +39,7 @@ def test_names_stay_text_on_every_page(tmp_path, visit):
             tab.settle()
         button.click()
         page.locator("[data-testid=stAlertContentSuccess]").wait_for()
-        for name in ("", "diagnosis", "trends", "scenarios", "settings"):
+        for name in ("", "diagnosis", "trends", "focus", "scenarios", "scaling", "settings"):
             page.goto(f"{address}/{name}?lang=en")
             page.locator("h1").wait_for()
             tab.settle()

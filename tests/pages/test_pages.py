@@ -5,7 +5,17 @@ import pytest
 from channelopt.demo import HOOK_TEST
 from channelopt.ledger import Ledger
 
-PAGES = ("overview", "upload", "diagnosis", "trends", "experiments", "scenarios", "settings")
+PAGES = (
+    "overview",
+    "upload",
+    "diagnosis",
+    "trends",
+    "focus",
+    "experiments",
+    "scenarios",
+    "scaling",
+    "settings",
+)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
