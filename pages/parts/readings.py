@@ -172,7 +172,17 @@ def _chart(one: Recorded, name: str) -> None:
             when = one.start + dt.timedelta(days=one.reading.next_look - 1)
             st.info(t("Locked until the look on {when}.", when=day(when)), icon=":material/lock:")
         return
-    words = EffectWords(
+    st.markdown(t("**{metric} of {name} against {control}**", metric=metric_word(one.metric), name=md(name),
+                  control=md(one.variants[0])))  # fmt: skip
+    figure = cache.made(
+        ("effect", one.number, name, language()),
+        lambda: effect_chart(path, one.days, one.looks, _effect_words(path)),
+    )
+    st.plotly_chart(figure, config=CHART, key=f"effect_{one.number}_{name}")
+
+
+def _effect_words(path: Any) -> EffectWords:
+    return EffectWords(
         hover=[
             t("day {at:count}: {effect} ({low} to {high})", at=r.day_no, effect=signed(r.rel_effect_size),
               low=signed(r.rel_ci_low), high=signed(r.rel_ci_high))
@@ -181,12 +191,6 @@ def _chart(one: Recorded, name: str) -> None:
         day=t("Day of the test"),
         none=t("no effect"),
     )  # fmt: skip
-    st.markdown(t("**{metric} of {name} against {control}**", metric=metric_word(one.metric), name=md(name),
-                  control=md(one.variants[0])))  # fmt: skip
-    figure = cache.made(
-        ("effect", one.number, name, language()), lambda: effect_chart(path, one.days, one.looks, words)
-    )
-    st.plotly_chart(figure, config=CHART, key=f"effect_{one.number}_{name}")
 
 
 def _forest(one: Recorded) -> None:
@@ -197,8 +201,11 @@ def _forest(one: Recorded) -> None:
     st.markdown(t("**{metric} of each variant against {control}**", metric=metric_word(one.metric),
                   control=md(one.variants[0])))  # fmt: skip
     good = [{"winner": True, "loser": False}.get(o) for o in shown["outcome"]]
-    words = ForestWords(_hover(shown), t("no effect"), [str(v) for v in shown["variant"]])
-    figure = cache.made(("forest", one.number, language()), lambda: forest_chart(shown, words, good))
+    names = [str(v) for v in shown["variant"]]
+    figure = cache.made(
+        ("forest", one.number, language()),
+        lambda: forest_chart(shown, ForestWords(_hover(shown), t("no effect"), names), good),
+    )
     st.plotly_chart(figure, config=CHART, key=f"forest_{one.number}")
     st.caption(t("● effect with its range · ◇ without the luck of being one of several"))
 
@@ -220,8 +227,10 @@ def _others(one: Recorded, reading: Reading) -> None:
     good = [None if r.qvalue >= one.alpha else r.rel_effect_size > 0 for r in table.itertuples()]
     lower = ("cpl", "cpc", "cpvl", "cac")
     good = [None if g is None else g != (m in lower) for g, m in zip(good, table["metric"], strict=True)]
-    words = ForestWords(_hover(table), t("no effect"), labels)
-    figure = cache.made(("others", one.number, language()), lambda: forest_chart(table, words, good))
+    figure = cache.made(
+        ("others", one.number, language()),
+        lambda: forest_chart(table, ForestWords(_hover(table), t("no effect"), labels), good),
+    )
     st.plotly_chart(figure, config=CHART, key=f"others_{one.number}")
     st.caption(
         t(

@@ -32,18 +32,8 @@ def region_body(one: Recorded) -> None:
         return
     path = reading.path[reading.path["day_no"] > -BEFORE]
     st.markdown(t("**{metric} of the regions with the change**", metric=name))
-    words = BesideWords(
-        hover=[
-            t("{when}: {seen:count} instead of {without:count}", when=day(r.day), seen=r.observed,
-              without=r.counterfactual)
-            for r in path.itertuples()
-        ],
-        start=t("start"),
-        seen=t("what was"),
-        without=t("without the change"),
-    )  # fmt: skip
     figure = cache.made(
-        ("beside", one.number, language()), lambda: beside_chart(path, pd.Timestamp(one.start), words)
+        ("beside", one.number, language()), lambda: beside_chart(path, pd.Timestamp(one.start), _words(path))
     )
     st.plotly_chart(figure, config=CHART, key=f"beside_{one.number}")
     _regions(one)
@@ -82,6 +72,19 @@ def region_body(one: Recorded) -> None:
                 high=money(row["gain_high"], currency, compact=True),
             )
         )
+
+
+def _words(path: pd.DataFrame) -> BesideWords:
+    return BesideWords(
+        hover=[
+            t("{when}: {seen:count} instead of {without:count}", when=day(r.day), seen=r.observed,
+              without=r.counterfactual)
+            for r in path.itertuples()
+        ],
+        start=t("start"),
+        seen=t("what was"),
+        without=t("without the change"),
+    )  # fmt: skip
 
 
 def _regions(one: Recorded) -> None:

@@ -13,6 +13,7 @@ from pages.parts.language import t
 CHANNEL_PARAMS = ("channel", "source", "one", "other")
 FIELD_PARAMS = ("field", "from_stage", "to_stage", "outcome")
 METRIC_PARAMS = ("metric",)
+STEP_PARAMS = ("step", "next")
 #: Parameters that list channels, and those that name an outcome inside a sentence.
 LIST_PARAMS = ("names", "channels", "known")
 OUTCOME_PARAMS = ("objective", "outcome")
@@ -49,6 +50,17 @@ def field_names() -> dict[str, str]:
         "converted": t("Converted?"),
         "before": t("Value before the test"),
         "lead_id": t("ID of the person"),
+    }
+
+
+def step_names() -> dict[str, str]:
+    """Step of the private domain → its name."""
+    return {
+        "added": t("Added on WeChat"),
+        "replied": t("Replied"),
+        "visited": t("Visited the shop"),
+        "ordered": t("Ordered"),
+        "repeated": t("Ordered again"),
     }
 
 
@@ -97,6 +109,9 @@ def _named(params: Mapping[str, Any]) -> dict[str, Any]:
     for key in METRIC_PARAMS:
         if key in named:
             named[key] = metric_word(str(named[key]))
+    for key in STEP_PARAMS:
+        if isinstance(named.get(key), str):
+            named[key] = step_names().get(named[key], named[key])
     return named
 
 

@@ -14,6 +14,7 @@ from channelopt.measure.lifetime import Lifetime, lifetime, payback
 from channelopt.measure.private_domain import DomainFunnel, domain_funnel
 from pages.parts import cache, state
 from pages.parts.language import count, current_currency, money, percent, t
+from pages.parts.say import step_names
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, finding_lines
 
@@ -22,17 +23,6 @@ def repeat_view() -> None:
     """The funnel typed in by month, then lifetime value from the orders of the touch logs."""
     _funnel()
     _lifetime()
-
-
-def step_names() -> dict[str, str]:
-    """Step of the private domain → its name."""
-    return {
-        "added": t("Added on WeChat"),
-        "replied": t("Replied"),
-        "visited": t("Visited the shop"),
-        "ordered": t("Ordered"),
-        "repeated": t("Ordered again"),
-    }
 
 
 def _funnel() -> None:
