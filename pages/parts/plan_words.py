@@ -128,7 +128,7 @@ def _goal_title(answer: Answer) -> str:
     if goal.budget != goal.budget:
         return t("{goal} more {outcome} cannot be reached within the limits", **told)
     return t(
-        "{goal} more {outcome} need {money} (chance {chance})",
+        "{goal} more {outcome}: {money} needed (chance {chance})",
         money=money(goal.budget, current_currency(), compact=True),
         chance=percent(goal.chance),
         **told,
