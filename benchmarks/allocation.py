@@ -7,10 +7,12 @@ Run ``python benchmarks/allocation.py [--only NAME …] [--worlds N] [--seed S]`
 - ``sums``: how far totals are from the budget, and the largest relative difference of marginal returns;
 - ``global``: distance from an exact dynamic programme for S-shaped curves of 2 to 8 channels, with bounds
   and without, and from a fine grid for 3;
-- ``curse``: posteriors with few and many draws, where the truth is one more draw of the same posterior
-  (``calibrated``) or of a twice as wide one (``overconfident``): promised and delivered gain of the plug-in plan
-  (parameters averaged, then optimised), of the plan on the mean curve, and of the cautious plan; share of
-  worlds worse than today;
+- ``curse``: posteriors with few and many draws, where the truth is any of 400 more draws of the same
+  posterior (``calibrated``) or of a twice as wide one (``overconfident``): promised and delivered gain of
+  the plug-in plan (parameters averaged, then optimised), of the plan on the mean curve, and of the cautious
+  plan; share of worlds worse than today;
+- ``fitted``: curves learned from the simulated accounts of ``media_worlds.py``, attributed and aggregate (a
+  twelfth of the worlds per kind and difficulty): promised and delivered, share of worlds worse than today;
 - ``relax``: what receipts say a limit is worth against a second plan.
 
 Writes ``benchmarks/out/allocation.json``.
@@ -22,6 +24,7 @@ import argparse
 import json
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,16 +32,20 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+from media_worlds import PRESETS, make_world  # noqa: E402
 
 import channelopt as co  # noqa: E402
 from channelopt.plan.frontier import frontier  # noqa: E402
 from channelopt.plan.goals import goal_seek  # noqa: E402
 from channelopt.plan.scenarios import outcome_band  # noqa: E402
-from channelopt.response import ResponseCurves  # noqa: E402
+from channelopt.response import ResponseCurves, fit_response  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "allocation.json"
 STEPS = 400
+#: Truths per posterior: each is as likely as the next.
+TRUTHS = 400
 
 
 def posterior(
@@ -49,7 +56,7 @@ def posterior(
     slope: tuple[float, float] = (0.6, 1.4),
     truth_noise: float | None = None,
 ) -> tuple[ResponseCurves, ResponseCurves]:
-    """Curves with ``draws`` draws, and the truth: one more draw around the same centre."""
+    """Curves with ``draws`` draws, and truths: more draws around the same centre."""
     spend = rng.lognormal(6, 0.8, n)
     half = spend * rng.lognormal(0.3, 0.5, n)
     s = rng.uniform(*slope, n)
@@ -58,9 +65,8 @@ def posterior(
     def around(size: int, sd: float) -> list[np.ndarray]:
         return [x * rng.lognormal(0, sd * k, (size, n)) for x, k in ((top, 1.0), (half, 1.0), (s, 0.3))]
 
-    # the centre the posterior has is itself off: as far as its own spread says
     names = [f"c{i}" for i in range(n)]
-    truth = around(1, truth_noise or noise)
+    truth = around(TRUTHS, truth_noise or noise)
     curves = around(draws, noise)
     return tuple(
         ResponseCurves.from_parameters(*p, 0.4, today=spend, channels=names) for p in (curves, truth)
@@ -180,34 +186,71 @@ def curse(worlds: int, seed: int) -> dict[str, Any]:
         total = table.sum(axis=0)
         found[name] = {
             "plug-in: promised / delivered": total[0] / total[1],
-            "mean curve, naive: promised / delivered": total[2] / total[4],
-            "mean curve, corrected": total[3] / total[4],
-            "cautious, naive": total[5] / total[7], "cautious, corrected": total[6] / total[7],
-            "worse than today: plug-in": (table[:, 1] < -1e-4).mean(),
-            "worse than today: mean curve": (table[:, 4] < -1e-4).mean(),
-            "worse than today: cautious": (table[:, 7] < -1e-4).mean(),
-            "delivered: plug-in": total[1] / worlds, "delivered: mean curve": total[4] / worlds,
-            "delivered: cautious": total[7] / worlds,
+            "mean curve, naive: promised / delivered": total[3] / total[5],
+            "mean curve, corrected": total[4] / total[5],
+            "cautious, naive": total[7] / total[9], "cautious, corrected": total[8] / total[9],
+            "worse than today: plug-in": table[:, 2].mean(),
+            "worse than today: mean curve": table[:, 6].mean(),
+            "worse than today: cautious": table[:, 10].mean(),
+            "delivered: plug-in": total[1] / worlds, "delivered: mean curve": total[5] / worlds,
+            "delivered: cautious": total[9] / worlds,
         }  # fmt: skip
     return found
 
 
 def _promises(curves: ResponseCurves, true: ResponseCurves) -> list[float]:
-    # both as shares of what is believed of today's outcome, or the ratio of random numbers would be judged
+    """Promises of three plans, what they bring on average, and how often they are worse than today."""
     budget, today = budget_of(curves), curves.today.to_numpy()
     held = brought(curves, today)
 
-    def delivered(plan: Any) -> float:
-        return (brought(true, plan.spend.to_numpy()) - brought(true, today)) / held
+    def delivered(plan: Any) -> list[float]:
+        before = true.outcome_draws(today).sum(axis=1)
+        gain = (true.outcome_draws(plan.spend.to_numpy()).sum(axis=1) - before) / held
+        return [float(gain.mean()), float((gain < -1e-4).mean())]
 
     wish: dict[str, Any] = {"budget": budget, "step_limit": None}
     plugged = co.allocate(plug_in(curves), caution=False, **wish)
     full = co.allocate(curves, caution=False, **wish)
     careful = co.allocate(curves, **wish)
     return [
-        plugged.naive_uplift, delivered(plugged), full.naive_uplift, full.uplift, delivered(full),
-        careful.naive_uplift, careful.uplift, delivered(careful),
+        plugged.naive_uplift, *delivered(plugged), full.naive_uplift, full.uplift, *delivered(full),
+        careful.naive_uplift, careful.uplift, *delivered(careful),
     ]  # fmt: skip
+
+
+def fitted(worlds: int, seed: int) -> dict[str, Any]:
+    found = {}
+    for mode in ("attributed", "aggregate"):
+        for preset in PRESETS:
+            rows = [
+                _fitted(mode == "aggregate", preset, kind, seed + k)
+                for kind in (1, 2)
+                for k in range(max(worlds // 12, 1))
+            ]
+            table = np.array(rows)
+            total = table.sum(axis=0)
+            found[f"{mode} {preset}"] = {
+                "worlds": len(rows),
+                "naive: promised / delivered": total[0] / total[2], "corrected": total[1] / total[2],
+                "promised, mean": total[1] / len(rows), "delivered, mean": total[2] / len(rows),
+                "without caution, delivered": total[3] / len(rows),
+                "worse than today: cautious": (table[:, 2] < -1e-4).mean(),
+                "worse than today: without caution": (table[:, 3] < -1e-4).mean(),
+                "stays": (table[:, 4] == 0).mean(),
+            }  # fmt: skip
+    return found
+
+
+def _fitted(aggregate: bool, preset: str, kind: int, seed: int) -> list[float]:
+    world = make_world(preset, kind, seed)
+    rows = world.daily[["day", "channel", "spend"]] if aggregate else world.daily
+    curves = fit_response(rows, total=world.total if aggregate else None)
+    budget, held = round(float(world.today.sum()) * 28, 2), float(world.outcome(world.today))
+    careful = co.allocate(curves, budget=budget)
+    full = co.allocate(curves, budget=budget, caution=False)
+    gains = [float(world.outcome(p.spend.to_numpy())) / held - 1 for p in (careful, full)]
+    moved = float((careful.spend - careful.reference).abs().sum() > 0.01 * careful.spend.sum())
+    return [careful.naive_uplift, careful.uplift, *gains, moved]
 
 
 def relax(worlds: int, seed: int) -> dict[str, float]:
@@ -227,7 +270,8 @@ def relax(worlds: int, seed: int) -> dict[str, float]:
 
 
 PARTS: dict[str, Callable[[int, int], dict[str, Any]]] = {
-    "speed": speed, "sums": sums, "global": globally, "curse": curse, "relax": relax,
+    "speed": speed, "sums": sums, "global": globally, "curse": curse, "fitted": fitted,
+    "relax": relax,
 }  # fmt: skip
 
 
@@ -238,6 +282,7 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=2026)
     args = parser.parse_args()
+    warnings.simplefilter("ignore", RuntimeWarning)
     found = json.loads(OUT.read_text()) if OUT.exists() else {}
     for name in args.only:
         began = time.process_time()

@@ -34,7 +34,7 @@ from channelopt.response.fit import fit_with  # noqa: E402
 from channelopt.response.prior import Prior  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "response.json"
-CAP, UNITS, DAYS = 3.0, 600, 28
+CAP, UNITS, DAYS = 3.0, 400, 28
 NAMES = [f"{m}-{p}-{k}" for m in ("attributed", "aggregate") for p in PRESETS for k in (1, 2)]
 
 

@@ -156,10 +156,12 @@ def _plan(case: _Case, target_roi: float | None, found: tuple[Finding, ...]) -> 
     sizes = [len(range(k, what.top.shape[0], folds)) for k in range(folds)]
     mean = together(parts, sizes)
     move = cautious_move(what, mean, region, reference, case.confidence if today.sum() > 0 else 0.0)
-    totals = _whole(case, move.spend, reference)
-    spend = totals / what.days
-    naive, corrected = _uplifts(case, parts, reference, move, spend)
-    table = receipts(what, case.limits, mean, (today, reference, move, spend), _again(case, mean))
+    totals, base = _whole(case, move.spend, reference)
+    spend, held = totals / what.days, base / what.days
+    if move.state in ("moved", "partial") and (spend == held).all():
+        move = replace(move, state="best")  # whole units undo so small a move
+    naive, corrected = _uplifts(case, parts, held, move, spend)
+    table = receipts(what, case.limits, mean, (today, held, move, spend), _again(case, mean))
     names = list(what.curves.channels)
     plan = Plan(
         spend=pd.Series(spend, index=names, name="spend"),
@@ -169,7 +171,7 @@ def _plan(case: _Case, target_roi: float | None, found: tuple[Finding, ...]) -> 
         objective=what.objective,
         receipts=table,
         expected=_band(case, spend),
-        expected_today=_band(case, reference),
+        expected_today=_band(case, held),
         in_window=_seen(case, spend),
         uplift=corrected,
         naive_uplift=naive,
@@ -177,7 +179,7 @@ def _plan(case: _Case, target_roi: float | None, found: tuple[Finding, ...]) -> 
         chance=move.chance,
         roi=roi_band(what, spend, case.policy),
         mroi=_margin(table),
-        reference=pd.Series(reference, index=names, name="reference"),
+        reference=pd.Series(held, index=names, name="reference"),
         full=pd.Series(move.best, index=names, name="full"),
         gap=_gap(mean, region, case.daily, what),
         variation=None,
@@ -191,13 +193,13 @@ def _plan(case: _Case, target_roi: float | None, found: tuple[Finding, ...]) -> 
     return replace(plan, findings=(*found, *notes))
 
 
-def _whole(case: _Case, spend: Array, reference: Array) -> Array:
-    """Totals in whole units; today's mix when rounding would make the plan worse than it."""
+def _whole(case: _Case, spend: Array, reference: Array) -> tuple[Array, Array]:
+    """Totals of plan and of today's mix in whole units; twice the latter when rounding makes it better."""
     what, region = case.goods, case.limits.region
     totals = in_units(spend, region, what.days, case.budget, case.unit)
     base = in_units(reference, region, what.days, case.budget, case.unit)
     both = what.drawn(np.array([totals, base]) / what.days).sum(axis=-1).mean(axis=0)
-    return totals if both[0] >= both[1] else base
+    return (totals, base) if both[0] >= both[1] else (base, base)
 
 
 def _uplifts(
@@ -208,7 +210,7 @@ def _uplifts(
     base = float(what.drawn(reference).sum(axis=-1).mean())
     if not base > 0:
         return float("nan"), float("nan")
-    if move.state in ("best", "test_first"):
+    if move.state in ("best", "test_first") or (spend == reference).all():
         return 0.0, 0.0
     naive = float(what.drawn(spend).sum(axis=-1).mean()) / base - 1
     if len(parts) < 2:

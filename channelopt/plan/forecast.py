@@ -29,6 +29,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from channelopt.errors import require_columns
+from channelopt.plan.goods import coming_demand
 from channelopt.plan.planned import Band
 from channelopt.response import ResponseCurves
 
@@ -230,7 +231,7 @@ def forecast(
     known = np.isfinite(rows.outcome)
     k = np.nansum(rows.outcome) / np.maximum(past[:, known].sum(axis=1), 1e-300)
     noise = learn_noise(rows.outcome, k.mean() * past.mean(axis=0), horizons)
-    demand = curves.outlook[np.arange(max(*horizons, 7)) % len(curves.outlook)]
+    demand = coming_demand(curves, 0, max(*horizons, 7))
     sums = np.cumsum(k[:, None] * ahead * demand[: ahead.shape[1]], axis=1)
     bands = []
     for i, h in enumerate(horizons):

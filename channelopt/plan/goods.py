@@ -115,7 +115,7 @@ def goods(curves: ResponseCurves, objective: str, days: int, policy: Policy, val
             ``plan.no_value``.
     """
     _check(curves, objective, days)
-    season = float(np.mean(curves._demand(days)))
+    season = float(coming_demand(curves, 0, int(days)).mean())
     worth = _worth(curves, value)
     objective, unit, found = _unit(curves, objective, policy, worth)
     money = np.ones_like(worth) if objective == "revenue" or curves.outcome in MONEY else worth
@@ -132,6 +132,12 @@ def goods(curves: ResponseCurves, objective: str, days: int, policy: Policy, val
         net=objective == "profit",
         findings=found,
     )
+
+
+def coming_demand(curves: ResponseCurves, start: int, days: int) -> Array:
+    """(days,): expected demand from ``start`` days after the first coming one; the last year again beyond."""
+    outlook = curves.outlook
+    return np.asarray(outlook[np.arange(start, start + days) % len(outlook)], dtype="float64")
 
 
 def _check(curves: ResponseCurves, objective: str, days: int) -> None:

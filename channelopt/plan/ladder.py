@@ -22,6 +22,7 @@ from scipy import stats
 from channelopt.plan.goods import refuse
 from channelopt.plan.limits import STEP
 from channelopt.plan.planned import Plan
+from channelopt.plan.receipts import STILL
 from channelopt.plan.variation import DAY_CV, day_variance
 
 Array = npt.NDArray[np.float64]
@@ -86,7 +87,7 @@ def _week(plan: Plan, week: int, before: Array, spend: Array, day_cv: float) -> 
     noise = WEEK * day_variance(curves, mean / WEEK, day_cv)
     low = mean - stats.norm.ppf(plan.policy.confidence) * np.sqrt(draws.var(axis=0) + noise)
     same = curves.outcome_draws(before).mean(axis=0) * WEEK
-    raised = spend > before * (1 + 1e-9)
+    raised = spend > before * (1 + STILL)
     money = spend * WEEK
     with np.errstate(divide="ignore", invalid="ignore"):
         table = pd.DataFrame(

@@ -143,9 +143,13 @@ MESSAGES: dict[str, str] = {
     "plan.why_keep_alive": "{channel} is kept alive at {low:money} a day. {by:money} less is worth {gain:number} more {objective} over the plan.",
     "plan.why_group": "{channel} is held by the limit of its group {group}. Moving that limit by {by:money} a day is worth {gain:number} more {objective} over the plan.",
     "plan.why_test": "{channel} stays although another mix looks better: the data cannot tell yet. Test first.",
-    "plan.why_part": "{channel} goes {step:percent} of the way: beyond that a gain is not sure enough.",
+    "plan.why_part_up": "{channel} gets more, but goes only part of the way: with all moves, {step:percent} of the way to the best mix is as far as a gain is sure enough.",
+    "plan.why_part_down": "{channel} gives some up, but goes only part of the way: with all moves, {step:percent} of the way to the best mix is as far as a gain is sure enough.",
+    "plan.why_up_each": "{channel}: one more of your {objective} costs {each:money} today, less than elsewhere, so it gets more.",
+    "plan.why_down_each": "{channel}: the last of your {objective} cost {each:money} each, more than elsewhere, so it gives some up.",
     "plan.why_no_data": "{channel}: no data. It starts small, and its curve is only what the other channels suggest.",
     "plan.nothing_to_vary": "No channel's spend can be varied usefully: nothing is spent, or all is known.",
+    # goals, scenarios, whether it paid
     "plan.goal": "{goal:number} more {objective} over {days:count} {days:plural:day|days} needs a budget of {budget:money} on average; with it the chance is {chance:percent}.",
     "plan.goal_sure": "To be {confidence:percent} sure, plan {budget:money}.",
     "plan.goal_not_sure": "No budget within the limits reaches it with a chance of {confidence:percent}.",
@@ -170,6 +174,7 @@ MESSAGES: dict[str, str] = {
     "plan.score_not_followed": "{name} was not carried out as planned, so the plan is not judged. {gain:number} more {outcome} came than without it (likely {low:number} to {high:number}).",
     "plan.score_too_early": "Too early: the {days:count} {days:plural:day|days} of the plan are not over yet.",
     "plan.score_no_data": "It cannot be judged: at least {need:count} days before it and the days of the plan must have an outcome.",
+    # forecasts of the past
     "plan.backtest_short": "Too little history to try it on the past: {need:count} days are needed, there are {days:count}.",
     "plan.backtest_short_for": "Too little history to try {horizons} days ahead: {need:count} days are needed for that, there are {days:count}.",
     "plan.backtest_no_fit": "Up to {origin:date} no curves could be learned: {reason}",

@@ -16,7 +16,7 @@ import pandas as pd
 
 from channelopt.errors import Finding
 from channelopt.plan.caution import Move
-from channelopt.plan.goods import Goods
+from channelopt.plan.goods import MONEY, Goods
 from channelopt.plan.limits import Limits
 from channelopt.plan.meancurves import MeanCurves
 from channelopt.plan.optimum import Region
@@ -187,16 +187,22 @@ def _reason(row: dict[Any, Any], move: Move, what: Goods) -> Finding:
         "high": row["high"], "now": row["mroi_today"], "then": row["mroi"], "group": row["group"],
         "step": move.step, "gain": row["relax_gain"], "by": row["relax_by"], "objective": what.objective,
     }  # fmt: skip
+    if row["mroi_today"] > 0:
+        params["each"] = 1 / row["mroi_today"]
     params = {name: value for name, value in params.items() if value == value}
     if row["no_data"] and row["spend"] > 0:
         return Finding("warning", "plan.why_no_data", params)
     binding = row["binding"]
     if binding == "caution":
-        code = "test" if not _moved(row) else "part"
+        code = "test" if not _moved(row) else "part_up" if row["spend"] > row["today"] else "part_down"
     elif binding != "none":
         code = binding
     elif _moved(row):
-        code = "up" if row["spend"] > row["today"] else "down"
+        code = ("up" if row["spend"] > row["today"] else "down") + ("" if _is_money(what) else "_each")
     else:
         code = "best"
     return Finding("info", f"plan.why_{code}", params)
+
+
+def _is_money(what: Goods) -> bool:
+    return what.objective in MONEY

@@ -18,10 +18,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from channelopt.errors import Finding
-from channelopt.plan.goods import Goods, goods, refuse
+from channelopt.plan.goods import Goods, coming_demand, goods, refuse
 from channelopt.plan.messages import PlanError
 from channelopt.plan.planned import Band, Plan, band
-from channelopt.plan.window import demand_of, window_draws
+from channelopt.plan.window import window_draws
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves
 
@@ -214,7 +214,7 @@ def _looked(
     today = what.today()
     spend = np.array([s.spend.get(c, x) for c, x in zip(curves.channels, today, strict=True)])
     price = np.array([s.assumptions.prices.get(c, 1.0) for c in curves.channels])
-    demand = demand_of(what, _offset(s, first_day), s.days) * s.assumptions.demand
+    demand = coming_demand(what.curves, _offset(s, first_day), s.days) * s.assumptions.demand
     what = replace(what, season=float(demand.mean()), top=curves.top * what.unit * demand.mean())
     by_channel = window_draws(what, spend / price, today, demand)
     total = by_channel.sum(axis=1) - (spend.sum() * s.days if what.net else 0.0)

@@ -22,10 +22,10 @@ import pandas as pd
 from scipy import stats
 
 from channelopt.errors import Finding, require_columns
-from channelopt.plan.goods import MONEY, Goods, goods
+from channelopt.plan.goods import MONEY, Goods, coming_demand, goods
 from channelopt.plan.planned import Band, band
 from channelopt.plan.scenarios import Scenario
-from channelopt.plan.window import demand_of, window_draws
+from channelopt.plan.window import window_draws
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves
 
@@ -120,7 +120,7 @@ def evidence_of(
     what = goods(curves, curves.outcome, scenario.days, rules)
     today = what.today()
     spend = np.array([scenario.spend.get(c, x) for c, x in zip(curves.channels, today, strict=True)])
-    demand = demand_of(what, 0, scenario.days) * scenario.assumptions.demand
+    demand = coming_demand(what.curves, 0, scenario.days) * scenario.assumptions.demand
     drawn = window_draws(what, np.array([spend, today]), today, demand).sum(axis=-1)
     names = curves.channels
     return Evidence(
@@ -138,7 +138,7 @@ def evidence_of(
 
 def _level(what: Goods) -> float:
     held = float(what.curves.outcome_draws(what.today()).sum(axis=-1).mean())
-    return held * float(demand_of(what, 0, NOW).mean())
+    return held * float(coming_demand(what.curves, 0, NOW).mean())
 
 
 def score(scenario: Scenario, evidence: Evidence, daily: pd.DataFrame, policy: Policy | None = None) -> Score:

@@ -46,19 +46,18 @@ def in_units(spend: Array, region: Region, days: int, budget: float, unit: float
     fixed = region.high - region.low <= 1e-12 * np.maximum(region.high, 1.0)
     cents = np.round(want).astype("int64")
     low, high = np.where(fixed, cents, low), np.where(fixed, cents, np.maximum(high, 0))
-    up, down = -(-low // size) * size, high // size * size
-    low, high = np.where(up <= down, up, low), np.where(up <= down, down, high)
     groups = []
     for members, least, most in region.groups:
         most_cents = min(np.floor(min(most * days * CENT, whole) + 1e-6), whole)
         groups.append((members, int(np.ceil(round(least * days * CENT, 6))), int(most_cents)))
-    shares = _grouped(want, low, high, groups, whole, size)
+    up, down = -(-low // size) * size, high // size * size
+    ends = np.where(up <= down, up, low), np.where(up <= down, down, high)
+    shares = _grouped(want, *ends, groups, whole, size)
     if shares is None and size > 1:
-        shares = _grouped(want, low, high, groups, whole, 1)
-        if shares is not None:
-            raise PlanError("plan.unit_too_coarse", unit=unit)
+        raise PlanError("plan.unit_too_coarse", unit=unit)
     if shares is None:  # limits closer together than a cent: the nearest cents
-        shares = _grouped(want, low - 1, high + 1, [], whole, 1)
+        wider = [(members, lo - len(members), hi + len(members)) for members, lo, hi in groups]
+        shares = _grouped(want, np.maximum(low - 1, 0), high + 1, wider, whole, 1)
     if shares is None:
         raise PlanError("plan.unit_too_coarse", unit=unit)
     return shares / CENT

@@ -14,12 +14,6 @@ from channelopt.plan.goods import Goods
 Array = npt.NDArray[np.float64]
 
 
-def demand_of(what: Goods, start: int, days: int) -> Array:
-    """(days,): expected demand from ``start`` days after the first coming one; the last year again beyond."""
-    outlook = what.curves.outlook
-    return np.asarray(outlook[np.arange(start, start + days) % len(outlook)], dtype="float64")
-
-
 def window_draws(what: Goods, spend: Array, before: Array, demand: Array) -> Array:
     """Objective over the days of a window, by channel.
 

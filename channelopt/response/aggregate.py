@@ -27,11 +27,10 @@ from scipy.special import logsumexp
 from channelopt.response.attributed import (
     DISPERSION,
     FIRST_DISPERSION,
-    LEVEL_WEIGHT,
     WILD,
     dispersion_of,
     repeat_of,
-)  # fmt: skip
+)
 from channelopt.response.demand import LEVEL, Demand
 from channelopt.response.lifts import Lift
 from channelopt.response.model import KEEP, ROI, STEP, adstock, before, log_shape, log_shape_slopes
@@ -45,7 +44,8 @@ MEDIA_SHARE, BASE_SD = 0.4, 0.8
 #: the total, the share alone would believe in miracles.
 USUAL_RETURN, USUAL_SD = float(np.log(2.0)), 1.0
 ROUNDS, STEPS = 5, 8
-FURTHEST, EDGE = 1.0, 4.0
+#: Furthest a Newton step may go.
+FURTHEST = 1.0
 #: Unknowns per channel: no organic share.
 EACH = 4
 NO_ORGANIC = -40.0
@@ -110,14 +110,13 @@ class TotalProblem:
         centre = np.array(prior.centre[:EACH])
         common, common_sd = self._common(prior)
         sd = np.sqrt(np.array(prior.spread[:EACH]) ** 2 + np.r_[0.0, np.array(prior.centre_sd[1:EACH]) ** 2])
-        self.centre = np.r_[np.tile(np.r_[0.0, centre[1:]], w), common, self.first_base]
-        self.sd = np.r_[np.tile(sd, w), common_sd, BASE_SD]
+        centres = np.r_[np.tile(np.r_[0.0, centre[1:]], w), common, self.first_base]
+        spread = np.r_[np.tile(sd, w), common_sd, BASE_SD]
         # the return of a channel is believed to be near m, so it is held relative to it
         turn = np.eye(w * EACH + 2)
         turn[np.arange(w) * EACH, w * EACH] = -1.0
-        self.turn = turn
-        self.hold = turn.T @ ((1 / self.sd**2)[:, None] * turn)
-        self.middle = np.linalg.solve(turn, self.centre)
+        self.hold = turn.T @ ((1 / spread**2)[:, None] * turn)
+        self.middle = np.linalg.solve(turn, centres)
 
     def _common(self, prior: Prior) -> tuple[float, float]:
         """Where the common log return is expected, and how well that is known."""
@@ -240,15 +239,11 @@ def _noise(problem: TotalProblem, fit: TotalFit) -> TotalFit:
 
 
 def _level(problem: TotalProblem, fit: TotalFit) -> TotalFit:
+    """The size of the slow level."""
     _, hessian, _ = problem.curvature(fit)
-    covariance = np.linalg.inv(hessian)
     size = len(problem.middle)
-    part = problem.series.demand.level
-    path = problem.series.demand.precision[part, part]
-    weights = fit.x[size:][part]
-    total = float(weights @ path @ weights + np.sum(path * covariance[size:, size:][part, part]))
-    level = np.sqrt((LEVEL_WEIGHT * LEVEL**2 + total) / (LEVEL_WEIGHT + path.shape[0]))
-    return replace(fit, level_sd=float(np.clip(level, 0.02, 0.6)))
+    covariance = np.asarray(np.linalg.inv(hessian)[size:, size:])
+    return replace(fit, level_sd=problem.series.demand.level_sd(fit.x[size:], covariance))
 
 
 def draw_total(
@@ -273,14 +268,3 @@ def draw_total(
     places = np.arange(problem.width) * EACH
     believed = np.linalg.inv(problem.hold)[places, places]
     return u, np.diag(covariance)[places] / believed
-
-
-def common_factor(spend: Array) -> Array:
-    """(P, 1) the common movement of log spend, standard deviation 1."""
-    on = spend > 0
-    log = np.where(on, np.log(np.where(on, spend, 1.0)), np.nan)
-    log = log - np.nansum(log, axis=0) / on.sum(axis=0)
-    weight = np.where(on, spend, 0.0).sum(axis=0)
-    factor = np.nansum(np.nan_to_num(log) * weight, axis=1) / weight.sum()
-    spread = float(factor.std())
-    return (factor / spread if spread > 1e-9 else np.zeros_like(factor))[:, None]

@@ -43,8 +43,6 @@ LAGS, MOST_REPEAT = 6, 5.0
 #: 1 / k within these; the first guess.
 DISPERSION = (1e-4, 4.0)
 FIRST_DISPERSION = 0.05
-#: Pseudo knots that hold the standard deviation of the level at its prior.
-LEVEL_WEIGHT = 8.0
 #: Furthest a Newton step may go, and furthest an unknown may be from its centre, in prior spreads.
 FURTHEST, EDGE = 1.5, 5.0
 
@@ -269,9 +267,4 @@ def _learned(problem: Problem, fit: Fit, prior: Prior, account: float) -> Fit:
     covariance, _, demand = marginal(at)
     variance = np.einsum("cii->ci", covariance)
     shared = learn(prior, account, fit.u, variance, fit.shared)
-    part = problem.demand.level
-    path = problem.demand.precision[part, part]
-    size = float(fit.weights[part] @ path @ fit.weights[part] + np.sum(path * demand[part, part]))
-    count = path.shape[0]
-    level = np.sqrt((LEVEL_WEIGHT * LEVEL**2 + size) / (LEVEL_WEIGHT + count))
-    return replace(fit, shared=shared, level_sd=float(np.clip(level, 0.02, 0.6)))
+    return replace(fit, shared=shared, level_sd=problem.demand.level_sd(fit.weights, demand))

@@ -1,10 +1,13 @@
 r"""Demand: what moves the outcome of all channels together, apart from their spend.
 
-Log demand is a sum of columns with normal weights: six contrasts of the weekdays, waves of the year as
-far as the history is long enough, and a slow level, an Ornstein–Uhlenbeck path with the
-relaxation time ``RELAX`` at knots with straight lines between them. All columns have mean 0 over the
-periods seen, so that curves are for average demand. Looking ahead, the level falls back to the average with
-the same relaxation time and the season goes on by the calendar: the coming days, not last year's.
+Log demand is a sum of columns with normal weights: six contrasts of the weekdays, waves of the year as far
+as the history is long enough, the common movement of log spend (budgets follow demand, so what all channels
+do together is not simply their effect), and a slow level, an Ornstein–Uhlenbeck path with the relaxation
+time ``RELAX`` at knots with straight lines between them. All columns have mean 0 over the periods seen, so
+that curves are for average demand. Looking ahead, the level falls back to the average with the same
+relaxation time and the season goes on by the calendar: the coming days, not last year's.
+
+Source: Chan & Perry (2017), Challenges and Opportunities in Media Mix Modeling (why a demand control).
 """
 
 from __future__ import annotations
@@ -25,8 +28,12 @@ YEAR = 365.25
 RELAX = 40.0
 #: Prior standard deviation of weekday contrasts, yearly waves, and of the level before data speak.
 WEEKDAY, WAVE, LEVEL = 0.2, 0.25, 0.15
+#: Pseudo knots that hold the level's standard deviation at ``LEVEL``, and the least and most it may be.
+LEVEL_WEIGHT, LEVEL_RANGE = 8.0, (0.02, 0.6)
 #: Days between knots of the level at least, and knots at most.
 KNOT, KNOTS = 7.0, 80
+#: Channels that a common movement takes.
+FEW = 3
 #: Days of history that are needed for so many waves of the year.
 WAVES = ((1095, 6), (730, 4), (500, 2), (300, 1))
 
@@ -60,6 +67,14 @@ class Demand:
         out = self.precision.copy()
         out[self.level, self.level] /= sd**2
         return out
+
+    def level_sd(self, weights: Array, covariance: Array) -> float:
+        """Standard deviation of the level from weights (q,) and covariance (q, q), held near ``LEVEL``."""
+        path = self.precision[self.level, self.level]
+        own = weights[self.level]
+        size = float(own @ path @ own + np.sum(path * covariance[self.level, self.level]))
+        mean = (LEVEL_WEIGHT * LEVEL**2 + size) / (LEVEL_WEIGHT + len(path))
+        return float(np.clip(np.sqrt(mean), *LEVEL_RANGE))
 
     def outlook(self, weights: Array, days: int) -> Array:
         """Expected demand of the coming days relative to the fitted average."""
@@ -111,6 +126,21 @@ def demand_of(grid: Grid, extra: Array | None = None, extra_sd: float = 0.3) -> 
     path = np.exp(-np.abs(knots[:, None] - knots[None, :]) / RELAX)
     precision = block_diag(np.diag(1 / sds**2), np.linalg.inv(path + 1e-6 * np.eye(len(knots))))
     return Demand(columns, precision, slice(len(sds), None), mean, knots, grid, waves, weekly)
+
+
+def common_factor(spend: Array) -> Array | None:
+    """(P, 1) the common movement of log spend, standard deviation 1: the mean over the channels that ran.
+
+    None with fewer than ``FEW`` channels, where it would be a channel's own, or when nothing moved.
+    """
+    if spend.shape[1] < FEW:
+        return None
+    on = spend > 0
+    log = np.where(on, np.log(np.where(on, spend, 1.0)), 0.0)
+    away = np.where(on, log - log.sum(axis=0) / on.sum(axis=0), 0.0)
+    factor = away.sum(axis=1) / np.maximum(on.sum(axis=1), 1)
+    spread = float(factor.std())
+    return np.asarray(factor / spread)[:, None] if spread > 1e-6 else None
 
 
 def _knots(span: float) -> Array:

@@ -25,11 +25,11 @@ from scipy.special import expit
 from channelopt.errors import require_columns
 from channelopt.policy import Policy
 from channelopt.response import judged
-from channelopt.response.aggregate import Series, common_factor, draw_total, fit_total
+from channelopt.response.aggregate import Series, draw_total, fit_total
 from channelopt.response.attributed import fit_attributed
 from channelopt.response.curves import AHEAD, OUTCOMES, TODAY_DAYS, ResponseCurves
-from channelopt.response.demand import demand_of
-from channelopt.response.grid import Grid
+from channelopt.response.demand import common_factor, demand_of
+from channelopt.response.grid import Grid, days_of
 from channelopt.response.lifts import Lift, corrected, lifts_of
 from channelopt.response.messages import ResponseError
 from channelopt.response.model import HALF, KEEP, ORGANIC, ROI, SLOPE
@@ -104,8 +104,8 @@ def fit_response(
     """
     margin = _margin(outcome, policy)
     if lifts is not None and margin != 1:
-        told = [name for name in ("incremental", "low", "high") if name in lifts.columns]
-        lifts = lifts.assign(**{name: lifts[name] / margin for name in told})
+        told = [n for n in ("incremental", "low", "high") if n in lifts.columns]
+        lifts = lifts.assign(**{n: pd.to_numeric(lifts[n], errors="coerce") / margin for n in told})
     curves = fit_with(
         daily, outcome, Prior(), total=total, lifts=lifts, seed=seed, draws=max(draws, 50), on_step=on_step
     )
@@ -157,7 +157,7 @@ def _attributed(
 ) -> _Learned:
     """Curves of outcomes credited to channels."""
     panel = panel_of(rows, outcome)
-    demand = demand_of(rows.grid)
+    demand = demand_of(rows.grid, common_factor(rows.spend), FACTOR_SD)
     problem, fit = fit_attributed(panel, demand, prior)
     drawn = draw_all(problem, fit, draws, rng)
     own = fit.shared.spread[ROI] ** 2
@@ -204,7 +204,7 @@ def _total(total: pd.DataFrame, column: str, grid: Grid) -> Array:
         ResponseError: ``response.no_outcome``.
     """
     require_columns(total, ("day", column))
-    day = pd.to_datetime(total["day"], errors="coerce").dt.normalize()
+    day = days_of(total["day"])
     values = pd.to_numeric(total[column], errors="coerce").astype(float)
     values = values.where(np.isfinite(values) & day.notna())
     inside = values.notna() & (day >= grid.start[0])

@@ -43,6 +43,14 @@ class Grid:
         return np.asarray(found, dtype=np.int64)
 
 
+def days_of(column: pd.Series) -> pd.Series:
+    """Dates in any form as whole days without a time zone; NaT where they do not read."""
+    read = pd.to_datetime(column, errors="coerce")
+    if getattr(read.dt, "tz", None) is not None:
+        read = read.dt.tz_localize(None)
+    return read.dt.normalize()
+
+
 def grid_of(day: pd.Series, channel: pd.Series, day_end: pd.Series | None = None) -> Grid:
     """The periods of a table.
 
@@ -89,7 +97,7 @@ def _told(starts: pd.DatetimeIndex, day: pd.Series, day_end: pd.Series | None) -
     """Length by start as the table tells it, NaN where it does not."""
     if day_end is None:
         return np.full(len(starts), np.nan)
-    length = (pd.to_datetime(day_end) - day).dt.days + 1.0
+    length = (days_of(day_end) - day).dt.days + 1.0
     by_start = length.groupby(day).median().reindex(starts).to_numpy(dtype=float)
     return np.where(by_start >= 1, by_start, np.nan)
 

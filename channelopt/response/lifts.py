@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.special import expit
 
 from channelopt.errors import Finding, require_columns
+from channelopt.response.grid import days_of
 from channelopt.response.model import HALF, ORGANIC, ROI, SLOPE
 
 Array = npt.NDArray[np.float64]
@@ -90,7 +91,7 @@ def lifts_of(
 
 def _lift(row: dict, channel: int, start: pd.DatetimeIndex, spend: Array, today: Array) -> Lift | None:
     """One row; None when it tells nothing."""
-    first, last = pd.to_datetime(row["start"], errors="coerce"), pd.to_datetime(row["end"], errors="coerce")
+    first, last = days_of(pd.Series([row["start"]])).iloc[0], days_of(pd.Series([row["end"]])).iloc[0]
     numbers = pd.to_numeric(pd.Series([row["spend"], row["incremental"], row.get("low"), row.get("high")]),
                             errors="coerce").to_numpy(dtype=float)  # fmt: skip
     if (

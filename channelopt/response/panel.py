@@ -15,7 +15,7 @@ import pandas as pd
 
 from channelopt.errors import Finding, require_columns
 from channelopt.measure.borrow import borrow
-from channelopt.response.grid import Grid, grid_of
+from channelopt.response.grid import Grid, days_of, grid_of
 from channelopt.response.messages import ResponseError
 
 Array = npt.NDArray[np.float64]
@@ -98,9 +98,7 @@ def rows_of(daily: pd.DataFrame, outcomes: tuple[str, ...], also: pd.Series | No
         ResponseError: ``response.no_rows``, ``response.no_spend``.
     """
     require_columns(daily, ("day", "channel", "spend"))
-    table = pd.DataFrame(
-        {"day": pd.to_datetime(daily["day"], errors="coerce").dt.normalize(), "channel": daily["channel"]}
-    )
+    table = pd.DataFrame({"day": days_of(daily["day"]), "channel": daily["channel"]})
     findings: list[Finding] = []
     for name in ("spend", *(n for n in outcomes if n in daily.columns)):
         table[name] = _numbers(daily[name], name, findings)
@@ -126,10 +124,10 @@ def _grid(table: pd.DataFrame, told: bool, also: pd.Series | None) -> Grid:
     day, channel, end = table["day"], table["channel"], table["day_end"] if told else None
     if also is None:
         return grid_of(day, channel, end)
-    more = pd.to_datetime(also, errors="coerce").dt.normalize().dropna()
+    more = days_of(also).dropna()
     more = more[(more >= day.min()) & (more <= day.max())]
     if end is not None:
-        end = pd.concat([pd.to_datetime(end), pd.Series(pd.NaT, index=more.index)], ignore_index=True)
+        end = pd.concat([days_of(end), pd.Series(pd.NaT, index=more.index)], ignore_index=True)
     days = pd.concat([day, more], ignore_index=True)
     grid = grid_of(days, pd.concat([channel, pd.Series("", index=more.index)], ignore_index=True), end)
     seen = np.zeros(len(grid.start), dtype=bool)

@@ -214,7 +214,7 @@ def test_caution_goes_only_as_far_as_nearly_all_draws_gain(world):
     assert (curves.outcome_draws(part.spend.to_numpy()).sum(axis=1) > base).mean() >= 0.895
     assert (curves.outcome_draws(whole.spend.to_numpy()).sum(axis=1) > base).mean() < 0.9
     moved = part.receipts[part.receipts["binding"] == "caution"]
-    assert len(moved) and (moved["reason"].map(lambda f: f.code) == "plan.why_part").any()
+    assert len(moved) and moved["reason"].map(lambda f: f.code.startswith("plan.why_part_")).any()
     timid = co.allocate(curves, budget=budget, policy=co.Policy(confidence=0.97))
     assert timid.step < part.step
 

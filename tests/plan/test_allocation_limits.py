@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import channelopt as co
-from channelopt.errors import ChannelOptError
+from channelopt.errors import PLAIN, ChannelOptError
 from channelopt.plan.messages import MESSAGES
 from channelopt.plan.optimum import Region
 from channelopt.plan.units import in_units
@@ -148,6 +148,8 @@ def test_leads_instead_of_revenue(world):
     assert plain.objective == "leads" and "plan.for_outcome" in codes(plain) and np.isnan(plain.roi.mid)
     asked = co.allocate(leads(world), budget=budget_of(leads(world)), objective="leads")
     assert "plan.for_outcome" not in codes(asked)
+    said = {f.code: PLAIN.vformat(MESSAGES[f.code], (), f.params) for f in asked.receipts["reason"]}
+    assert "plan.why_up" not in said and any("your leads cost" in text for text in said.values())
     pd.testing.assert_series_equal(plain.spend, asked.spend)
     worth = co.allocate(leads(world), budget=budget_of(leads(world)), value=50.0)
     assert worth.objective == "revenue" and worth.expected.mid == pytest.approx(50 * plain.expected.mid)
@@ -245,3 +247,47 @@ def test_every_varied_channel_is_as_often_up_as_down(world):
     assert len(design_variation(world(1, n=6), days=28).table) <= 3
     with pytest.raises(ChannelOptError):
         design_variation(world(1), share=1.5)
+
+
+def random_wish(rng, curves, days):
+    """Bounds, locks, steps, minimums, groups, units: any of them, sensible or not."""
+    today, names = curves.today, list(curves.channels)
+    wish = {"budget": round(max(today.sum(), 10.0) * days * rng.choice([0.01, 0.5, 0.9, 1, 1.1, 3]), 2)}
+    if rng.random() < 0.5:
+        chosen = [c for c in names if rng.random() < 0.6]
+        wish["bounds"] = {
+            c: (rng.choice([0, 0.5, 0.9]) * today[c], rng.choice([1, 1.2, 3]) * today[c]) for c in chosen
+        }
+    if rng.random() < 0.3:
+        wish["locks"] = [c for c in names if rng.random() < 0.3]
+    if rng.random() < 0.3:
+        wish["step_limit"] = rng.choice([None, 0.05, 0.5])
+    if rng.random() < 0.3:
+        wish["keep_alive"] = float(rng.choice([1, 50]))
+    if rng.random() < 0.4 and len(names) > 2:
+        wish["groups"] = {"g": (names[:2], 0.0, float(today.iloc[:2].sum() * rng.choice([0.8, 1, 2]) + 1))}
+    if rng.random() < 0.4:
+        wish["unit"] = float(rng.choice([1, 10]))
+    return wish | {"caution": bool(rng.random() < 0.7)}
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_whatever_is_wished_the_promises_hold_or_it_is_refused(world, seed):
+    rng = np.random.default_rng(seed)
+    shape = [(0.4, 0.9), (0.6, 1.4), (1.5, 4.0)][seed % 3]
+    curves = world(seed, n=int(rng.integers(1, 8)), draws=int(rng.choice([1, 3, 30])), slope=shape)
+    days = int(rng.choice([1, 7, 28, 90]))
+    wish = random_wish(rng, curves, days)
+    try:
+        plan = co.allocate(curves, days=days, **wish)
+    except ChannelOptError as refusal:
+        assert refusal.code in MESSAGES and str(refusal) != refusal.code
+        return
+    assert round(float(plan.spend.sum()) * days, 2) == wish["budget"] == plan.budget
+    table = plan.receipts.set_index("channel")
+    cent = 0.011 / days
+    assert (plan.spend >= table["low"] - cent).all() and (plan.spend <= table["high"] + cent).all()
+    for members, _, high in wish.get("groups", {}).values():
+        assert plan.spend[members].sum() <= high + 2 * cent
+    assert plan.expected.mid >= plan.expected_today.mid * (1 - 1e-12)
+    assert plan.uplift <= plan.naive_uplift or np.isnan(plan.uplift)

@@ -47,6 +47,8 @@ CASES: dict[str, tuple[Callable[[], pd.DataFrame], set[str]]] = {
         lambda: pd.concat([DAILY, DAILY[DAILY["channel"] == "c0"].assign(channel="zz", spend=0.0)]),
         {"response.left_out"},
     ),
+    "time zone": (lambda: DAILY.assign(day=DAILY["day"].dt.tz_localize("Asia/Shanghai")), set()),
+    "odd ends": (lambda: DAILY.assign(day_end="?"), set()),
     "text": (lambda: DAILY.assign(day=DAILY["day"].astype(str), spend=DAILY["spend"].astype(str)), set()),
 }  # fmt: skip
 
