@@ -33,7 +33,10 @@ def ask_form(place: Any) -> dict[str, Any]:
     )  # fmt: skip
     st.caption(helps[str(mode)])
     mode, amount = _amount(str(mode), str(objective), 7 * int(weeks))
-    with place, st.expander(t("Limits by channel, locks and steps"), icon=":material/tune:"):
+    with (
+        place,
+        st.expander(t("Limits by channel, locks and steps"), icon=":material/tune:", key="limits_box"),
+    ):
         left, right = st.columns([3, 2], gap="large")
         with left:
             limits = _limits(there[0])
@@ -68,7 +71,7 @@ def _amount(mode: str, objective: str, days: int) -> tuple[str, float]:
         label = t("How many more {outcome} over these weeks", outcome=word)
         if objective in MONEY:
             label = t("How much more {outcome} over these weeks", outcome=word)
-        usual = max(round(0.05 * _today_outcome(objectives()[0], objective, days)), 1)
+        usual = max(int(float(f"{0.05 * _today_outcome(objectives()[0], objective, days):.1g}")), 1)
         key = f"{state.PLAN_GOAL}_{objective}"
         goal = st.number_input(label, 1, None, usual, max(usual // 10, 1), key=key, **KEPT)
         return "goal", float(goal or usual)

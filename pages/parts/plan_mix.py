@@ -41,8 +41,11 @@ class Bench:
 
 
 def bench(answer: Answer) -> Bench:
-    """Everything a move needs."""
-    plan = answer.plan
+    """Everything a move needs; sliders that nobody moved go along with a new plan."""
+    plan, known = answer.plan, state.planning()
+    if not touched() and known.get("mix_ask") != answer.ask:
+        known["mix_ask"] = answer.ask
+        known["mix_round"] = known.get("mix_round", 0) + 1
     held = look_at(plan.objective, plan.days)
     today = cache.worked(("today", plan.objective, plan.days), lambda: held.at(held.goods.today()))
     seen, now = plan.curves.observed_range["high"], plan.curves.today

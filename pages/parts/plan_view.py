@@ -18,7 +18,16 @@ from pages.parts.plan_figures import moves_figure
 from pages.parts.plan_mix import bench, mix_box
 from pages.parts.plan_testfirst import test_first
 from pages.parts.plan_way import exports, way
-from pages.parts.plan_words import amount, cash, next_name, next_unit, plan_title, span, verdict_looks
+from pages.parts.plan_words import (
+    amount,
+    cash,
+    next_name,
+    next_unit,
+    plan_title,
+    span,
+    test_title,
+    verdict_looks,
+)
 from pages.parts.planning import answer_to, history, last_ask, look_at, stand, tried
 from pages.parts.save_plan import save_line
 from pages.parts.say import outcome_word, say
@@ -42,9 +51,10 @@ def plan_view(head: Any) -> None:
         with head:
             title(t("This wish cannot be met yet: see what to change"))
         return
-    with head:
-        title(plan_title(answer))
     ground = stand(answer.plan.objective)
+    blind = ground.state == "test_first" and answer.plan.variation is None
+    with head:
+        title(test_title() if blind else plan_title(answer))
     if ground.state == "no_data":
         _too_little(ground.findings)
         return
@@ -55,8 +65,9 @@ def plan_view(head: Any) -> None:
                 icon=":material/history:",
                 color="orange",
             )
-        _figures(answer)
-        _promise(answer)
+        if not blind:  # nothing is shown of a plan that is not past its gate
+            _figures(answer)
+            _promise(answer)
     variation = answer.plan.variation or ground.variation
     with right.container(border=True):
         if variation is not None:
@@ -67,9 +78,10 @@ def plan_view(head: Any) -> None:
     with left:
         if variation is None:
             way(answer)
-        with st.container(border=True):
-            save_line(answer)
-            exports(answer)
+        if not blind:
+            with st.container(border=True):
+                save_line(answer)
+                exports(answer)
         _proof(answer)
     _doubts(answer)
 

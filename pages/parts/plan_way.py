@@ -32,7 +32,7 @@ def way(answer: Answer) -> None:
     steps = _steps(answer)
     weeks = int(steps["week"].max())
     heading = t("Week by week: {n:count} {n:plural:step|steps}, when to stop, when to go back", n=weeks)
-    with st.expander(heading, icon=":material/stairs:"):
+    with st.expander(heading, icon=":material/stairs:", key="way_box"):
         st.markdown(
             t(
                 "Raise in steps. If a raised channel falls to the first figure over seven days, stop raising:"

@@ -94,12 +94,17 @@ def state_names() -> dict[str, str]:
     return {"draft": t("draft"), "chosen": t("chosen"), "dropped": t("dropped")}
 
 
+def test_title() -> str:
+    """No plan is past its gate."""
+    return t("Test first: the data cannot tell which channel pays more.")
+
+
 def plan_title(answer: Answer) -> str:
     """The finding of a plan in at most twelve words."""
     plan = answer.plan
     currency, word = current_currency(), outcome_word(plan.objective)
     if plan.variation is not None:
-        return t("Test first: the data cannot tell which channel pays more.")
+        return test_title()
     if answer.goal is not None:
         return _goal_title(answer)
     moved = float((plan.spend - plan.reference).clip(lower=0).sum()) * 7
@@ -128,7 +133,7 @@ def _goal_title(answer: Answer) -> str:
     if goal.budget != goal.budget:
         return t("{goal} more {outcome} cannot be reached within the limits", **told)
     return t(
-        "{goal} more {outcome} need {money} (chance {chance})",
+        "{goal} more {outcome}: {money} needed (chance {chance})",
         money=money(goal.budget, current_currency(), compact=True),
         chance=percent(goal.chance),
         **told,

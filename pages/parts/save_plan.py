@@ -25,12 +25,11 @@ def save_line(answer: Answer) -> None:
     usual = t("Plan with {money}", money=money(plan.budget, current_currency(), compact=True))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
-            t("Name of the scenario"), literal(usual), max_chars=80,
-            key="save_name", width=420,
-        )  # fmt: skip
+            t("Name of the scenario"), placeholder=literal(usual), max_chars=80, key="save_name", width=420
+        )
         if st.button(t("Save this plan"), type="primary", icon=":material/bookmark:", key="save_plan"):
             spend = {str(c): float(x) for c, x in plan.spend.items()}
-            _save(answer, name, spend, beats_today(plan))
+            _save(answer, name.strip() or literal(usual), spend, beats_today(plan))
 
 
 def save_mix(answer: Answer, mix: Mapping[str, float], look: Look) -> None:

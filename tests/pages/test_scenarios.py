@@ -97,7 +97,7 @@ def test_a_goal_gives_the_budget_and_its_chance(open_page, demo_home):
     app.number_input(key="plan_goal_leads").set_value(500).run()
     assert not app.exception and not app.error
     title = app.title[0].value.replace("\\", "")
-    assert title.startswith("500 more leads need ¥") and "chance" in title
+    assert title.startswith("500 more leads: ¥") and "chance" in title
     app.number_input(key="plan_goal_leads").set_value(900_000).run()
     assert "cannot be reached within the limits" in app.title[0].value
 
@@ -122,6 +122,17 @@ def test_a_slider_moves_the_own_split_and_leaves_the_plan_alone(open_page, demo_
     app.run()
     offline = next(s for s in app.slider if s.label == "Offline")
     assert offline.value < slider.max and app.metric[6].value == "–"  # today cannot beat today
+
+
+def test_sliders_nobody_moved_go_along_with_a_new_plan(open_page, demo_home):
+    app = open_page(demo_home, "scenarios")
+    first = next(s for s in app.slider if s.label == "Offline").value
+    app.segmented_control(key="plan_mode").set_value("own").run()
+    app.number_input(key="plan_amount").set_value(300_000).run()
+    second = next(s for s in app.slider if s.label == "Offline").value
+    assert second < first
+    shown = sum(s.value for s in app.slider if s.label != "Coming weeks")
+    assert shown * 28 == pytest.approx(300_000, rel=0.01)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
