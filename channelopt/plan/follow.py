@@ -50,7 +50,7 @@ ROOM = 1 + 1e-6
 WAYS, HALVINGS = 11, 60
 SEED = 2026
 #: Share of a gain, corrected for the optimiser's curse, that came true in simulated brands (seeds 1–60).
-CAME_TRUE = 0.87
+CAME_TRUE = 0.9
 
 
 @dataclass(frozen=True)
@@ -371,7 +371,11 @@ def _reasons(table: pd.DataFrame, plan: Plan | None, policy: Policy) -> dict[str
 def _doubts(plan: Plan) -> list[Finding]:
     """What the split says that concerns a week."""
     kept = ("plan.outside", "plan.not_identified", "plan.steps_widened")
-    return [f for f in plan.findings if f.code in kept]
+    found = [f for f in plan.findings if f.code in kept]
+    if plan.variation is not None and len(plan.variation.table):
+        names = ", ".join(plan.variation.table["channel"])
+        found.append(Finding("info", "plan.follow_vary", {"names": names, "days": plan.variation.days}))
+    return found
 
 
 def _held(case: _Case, start: dt.date, number: int, why: Finding) -> WeekPlan:

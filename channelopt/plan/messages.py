@@ -192,6 +192,7 @@ MESSAGES: dict[str, str] = {
     "plan.follow_no_outcome": "Spend, but no outcome to plan by: everything stays as it is.",
     "plan.follow_no_fit": "No curves could be learned, so everything stays as it is: {reason}",
     "plan.follow_all_below": "Every channel is below your bar of {floor:multiple}: moving money between them is not enough, spending less is.",
+    "plan.follow_vary": "The data cannot tell where more money does better. Varying {names} on purpose over {days:count} days would: see the test in the plan.",
     "plan.follow_no_place": "Below your bar, but it is not sure enough that the money does better elsewhere, so it is moved only as far as that pays: {names}.",
     # the whole plan, replayed over the past
     "plan.walk_short": "Too little history to replay the plan: {need:count} days are needed, there are {days:count}.",

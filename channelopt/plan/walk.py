@@ -41,7 +41,7 @@ Told = Callable[[int, int], None]
 #: Days of history the first step needs.
 HISTORY = 56
 #: Share of the promised and of the hindsight gain that came true in simulated brands.
-PROMISED, HINDSIGHT = CAME_TRUE, 0.87
+PROMISED, HINDSIGHT = CAME_TRUE, 0.9
 COLUMNS = (
     "start", "end", "state", "spent", "moved", "dropped", "promised_low", "promised", "promised_high",
     "hindsight_low", "hindsight", "hindsight_high", "outside",
