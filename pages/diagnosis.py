@@ -7,14 +7,14 @@ import streamlit as st
 from channelopt.plan.gates import in_order
 from pages.parts import cache
 from pages.parts.cards import verdict_cards
-from pages.parts.costs import costs_view
-from pages.parts.evidence import verdict_table, view_switch
+from pages.parts.diagnosis.costs import costs_view
+from pages.parts.diagnosis.evidence import verdict_table, view_switch
+from pages.parts.diagnosis.paths import by_credit, paths_view
+from pages.parts.diagnosis.steps import steps_view
+from pages.parts.diagnosis.traffic import traffic_view
+from pages.parts.diagnosis.why import channel_evidence
 from pages.parts.language import t
-from pages.parts.paths import by_credit, paths_view
 from pages.parts.sentences import diagnosis_title
-from pages.parts.steps import steps_view
-from pages.parts.traffic import traffic_view
-from pages.parts.why import channel_evidence
 from pages.parts.widgets import empty_state, finding_lines, footer, title
 
 if cache.ledger().passport().files == 0:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import cache
-from pages.parts.experiment_form import plan_form
+from pages.parts.experiments.experiment_form import plan_form
+from pages.parts.experiments.readings import test_cards
+from pages.parts.experiments.tests import tests_title, tests_view
+from pages.parts.experiments.tests_log import tests_log
 from pages.parts.language import t
-from pages.parts.readings import test_cards
-from pages.parts.tests import tests_title, tests_view
-from pages.parts.tests_log import tests_log
 from pages.parts.widgets import empty_state, footer, title
 
 if cache.ledger().passport().files == 0:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import cache
-from pages.parts.focus_hooks import hooks_view
-from pages.parts.focus_leads import leads_view
-from pages.parts.focus_money import focus_title, money_view
-from pages.parts.focus_views import focus_view
+from pages.parts.focus.focus_hooks import hooks_view
+from pages.parts.focus.focus_leads import leads_view
+from pages.parts.focus.focus_money import focus_title, money_view
+from pages.parts.focus.focus_views import focus_view
 from pages.parts.language import t
 from pages.parts.widgets import empty_state, footer, title
 

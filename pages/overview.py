@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import cache, demo
-from pages.parts.actions import week_actions
 from pages.parts.cards import kpi_row
-from pages.parts.decided import decisions_box
 from pages.parts.figures import roi_figure
 from pages.parts.language import t
+from pages.parts.overview.actions import week_actions
+from pages.parts.overview.decided import decisions_box
+from pages.parts.overview.since import since_last_visit
+from pages.parts.overview.stage import stage_gate
 from pages.parts.sentences import overview_title
-from pages.parts.since import since_last_visit
-from pages.parts.stage import stage_gate
 from pages.parts.widgets import empty_state, footer, page_path, title
 
 demo.load_if_wanted()

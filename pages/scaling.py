@@ -6,11 +6,11 @@ import streamlit as st
 
 from pages.parts import cache
 from pages.parts.language import t
-from pages.parts.scaling_launch import launch_view
-from pages.parts.scaling_referral import referral_view
-from pages.parts.scaling_repeat import repeat_view
-from pages.parts.scaling_room import room_view, scaling_title
-from pages.parts.scaling_views import scaling_view
+from pages.parts.scaling.scaling_launch import launch_view
+from pages.parts.scaling.scaling_referral import referral_view
+from pages.parts.scaling.scaling_repeat import repeat_view
+from pages.parts.scaling.scaling_room import room_view, scaling_title
+from pages.parts.scaling.scaling_views import scaling_view
 from pages.parts.widgets import empty_state, footer, title
 
 if cache.ledger().passport().files == 0:

@@ -6,11 +6,11 @@ import streamlit as st
 
 from pages.parts import cache
 from pages.parts.language import t
-from pages.parts.plan_compare import compare_view
-from pages.parts.plan_curves import curves_view
-from pages.parts.plan_saved import saved_view
-from pages.parts.plan_view import plan_view
-from pages.parts.plan_views import can_plan, scenario_view
+from pages.parts.scenarios.plan_compare import compare_view
+from pages.parts.scenarios.plan_curves import curves_view
+from pages.parts.scenarios.plan_saved import saved_view
+from pages.parts.scenarios.plan_view import plan_view
+from pages.parts.scenarios.plan_views import can_plan, scenario_view
 from pages.parts.widgets import empty_state, footer, title
 
 if cache.ledger().passport().files == 0:

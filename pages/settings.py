@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import cache
-from pages.parts.contracts import contracts_form
-from pages.parts.costs_form import costs_form
-from pages.parts.forms import channels_form, policy_form, rates_form, workspaces_form
 from pages.parts.language import multiple, t
-from pages.parts.memory import remembered_answers
+from pages.parts.settings.contracts import contracts_form
+from pages.parts.settings.costs_form import costs_form
+from pages.parts.settings.forms import channels_form, policy_form, rates_form, workspaces_form
+from pages.parts.settings.memory import remembered_answers
 from pages.parts.widgets import title
 
 title(

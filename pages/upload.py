@@ -6,12 +6,12 @@ import streamlit as st
 
 from channelopt.inbox import WAITING
 from pages.parts import cache, state
-from pages.parts.drops import dropped, from_inbox
-from pages.parts.history import import_history
 from pages.parts.inbox import inbox_state
 from pages.parts.language import t
-from pages.parts.receipts import file_receipts, store_button
-from pages.parts.waiting import inbox_section
+from pages.parts.upload.drops import dropped, from_inbox
+from pages.parts.upload.history import import_history
+from pages.parts.upload.receipts import file_receipts, store_button
+from pages.parts.upload.waiting import inbox_section
 from pages.parts.widgets import title
 
 passport = cache.ledger().passport()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channelopt.intake import mappable_fields
-from pages.parts.questions import ANSWERS, CONFIRMS, NEEDS
+from pages.parts.upload.questions import ANSWERS, CONFIRMS, NEEDS
 from tests.test_cli import NOT_ASKED, question_codes
 
 #: Answered elsewhere: exchange rates in Settings, account names by two buttons on Upload.

@@ -1,0 +1,1 @@
+"""Planning, reading and logging tests."""

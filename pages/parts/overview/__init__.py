@@ -1,0 +1,1 @@
+"""The spine of the plan: stage, actions of the week, decisions."""

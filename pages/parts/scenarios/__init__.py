@@ -1,0 +1,1 @@
+"""What-if plans: asking, answering, comparing, keeping."""
