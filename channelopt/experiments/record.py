@@ -40,6 +40,7 @@ class Recorded:
         state: "running" or "ended".
         source: one of ``SOURCES``.
         kind: what is changed, one of ``design.KINDS``.
+        channel: whose campaigns, or whose spend is changed in regions; "" for none.
         metric: as in the glossary; upper case on screen.
         variants: names, the control first.
         start: first day.
@@ -60,6 +61,7 @@ class Recorded:
     state: str
     source: str
     kind: str
+    channel: str
     metric: str
     variants: tuple[str, ...]
     start: dt.date
@@ -126,9 +128,12 @@ def rows_settings(plan: TestPlan, experiment: str, kind: str = "other") -> dict[
     return {"source": "rows", "kind": kind, "experiment": experiment, "campaigns": names, **_plain(plan)}
 
 
-def region_settings(plan: RegionPlan, experiment: str, kind: str = "other") -> dict[str, Any]:
-    """A geo test as it is written down."""
-    return {"source": "regions", "kind": kind, "experiment": experiment, "plan": plan.to_settings()}
+def region_settings(
+    plan: RegionPlan, experiment: str, kind: str = "other", channel: str = ""
+) -> dict[str, Any]:
+    """A geo test as it is written down; with the channel whose spend is changed, if it is one."""
+    around = {"source": "regions", "kind": kind, "experiment": experiment, "channel": channel}
+    return {**around, "plan": plan.to_settings()}
 
 
 def weeks_settings(
@@ -227,7 +232,8 @@ def _one(
     numbers = sorted({(at - start).days + 1 for at in visits if at >= start})
     return Recorded(
         int(row["experiment_id"]), str(row["name"]), str(row["state"]),
-        str(settings.get("source", "campaigns")), str(settings.get("kind", "other")), _metric(plan),
+        str(settings.get("source", "campaigns")), str(settings.get("kind", "other")),
+        str(settings.get("channel", "")), _metric(plan),
         _sides(plan), start.date(), plan.days, _looks(plan), plan, reading, tuple(findings),
         getattr(reading, "is_test", True) and not looked_back, tuple(numbers), row["planned_at"],
         str(row["by"]), str(row["why"]),

@@ -8,18 +8,20 @@ days only the spend is used, for it says what is spent today and what carries ov
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding, require_columns
+from channelopt.experiments.record import Recorded
 from channelopt.fields import DAILY_METRICS
 from channelopt.measure.backfill import FilledIn
 from channelopt.measure.maturity import Delays, visible_days
 from channelopt.plan.credit import credit_in_force
 from channelopt.plan.diagnosis import Source, diagnose
+from channelopt.plan.proven import proven_lifts
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves, fit_response
 
@@ -126,6 +128,7 @@ def curves_of(
     outcome: str = "revenue",
     policy: Policy | None = None,
     on_step: Callable[[int, int], None] | None = None,
+    tests: Sequence[Recorded] = (),
 ) -> tuple[ResponseCurves, History]:
     """Curves of a workspace, and what they were learned from.
 
@@ -134,6 +137,7 @@ def curves_of(
         outcome: as in ``fit_response``.
         policy: the ledger's own when left out.
         on_step: told (done, total).
+        tests: tests of the workspace; finished geo tests pull the curve of their channel.
 
     Raises:
         InputError: the source has no usable rows.
@@ -142,15 +146,21 @@ def curves_of(
     rules = policy or source.policy
     daily = credit_in_force(source, source.daily(), rules).daily
     history = history_of(daily, diagnose(source, rules).delays, outcome)
-    return learned(history, outcome, rules, on_step), history
+    lifts = proven_lifts(tests, daily, outcome)
+    return learned(history, outcome, rules, on_step, lifts), history
 
 
 def learned(
-    history: History, outcome: str, policy: Policy, on_step: Callable[[int, int], None] | None = None
+    history: History,
+    outcome: str,
+    policy: Policy,
+    on_step: Callable[[int, int], None] | None = None,
+    lifts: pd.DataFrame | None = None,
 ) -> ResponseCurves:
-    """Curves from a history.
+    """Curves from a history, and from what experiments proved (``proven.proven_lifts``).
 
     Raises:
         ResponseError: as ``fit_response``.
     """
-    return fit_response(history.daily, outcome, policy=policy, on_step=on_step)
+    known = None if lifts is None or lifts.empty else lifts
+    return fit_response(history.daily, outcome, lifts=known, policy=policy, on_step=on_step)

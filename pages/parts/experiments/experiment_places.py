@@ -42,6 +42,13 @@ def regions_draft(kind: str) -> Draft | None:
         st.caption(t("These rows have no figures to judge by."))
         return None
     outcome = right.selectbox(t("Judged by"), outcomes, format_func=lambda m: labels[m], key="region_outcome")
+    names = cache.labels()
+    several = ["", *names]
+    channel = left.selectbox(
+        t("Whose spend is changed"), several, key="region_channel",
+        format_func=lambda c: names.get(c, t("several, or none of these")),
+        help=t("The result then pulls the response curve of this channel."),
+    )  # fmt: skip
     change = left.slider(t("Change of spend in the chosen regions"), -100, 200, -100, 10, format="%d%%")
     share = right.slider(t("Share of the regions that get it"), 10, 50, 50, 5, format="%d%%")
     days = left.selectbox(t("Length"), LENGTHS, 2, format_func=lambda d: t("{n:count} days", n=d))
@@ -64,7 +71,7 @@ def regions_draft(kind: str) -> Draft | None:
             value_per_unit=float(value),
         ),
     )  # fmt: skip
-    return Draft(plan, region_settings(plan, str(table), kind))
+    return Draft(plan, region_settings(plan, str(table), kind, str(channel)))
 
 
 def weeks_draft(kind: str) -> Draft | None:

@@ -9,6 +9,7 @@ from channelopt.plan.focus import Focus, focus
 from channelopt.plan.history import curves_of
 from channelopt.response import ResponseCurves
 from pages.parts import cache, state
+from pages.parts.experiments.tests import tests
 from pages.parts.language import t
 from pages.parts.links import from_address, to_address
 
@@ -43,7 +44,7 @@ def curves() -> ResponseCurves | None:
 
 def _curves() -> ResponseCurves | None:
     try:
-        return curves_of(cache.ledger())[0]
+        return curves_of(cache.ledger(), tests=tests())[0]
     except ChannelOptError:
         return None
 

@@ -7,6 +7,7 @@ from channelopt.plan.allocation import allocate
 from channelopt.plan.history import curves_of
 from channelopt.plan.planned import Plan
 from pages.parts import cache
+from pages.parts.experiments.tests import tests
 
 #: Days of the move that is proposed.
 DAYS = 28
@@ -21,7 +22,7 @@ def best_move() -> Plan | None:
 def _made() -> Plan | None:
     ledger = cache.ledger()
     try:
-        curves, _ = curves_of(ledger)
+        curves, _ = curves_of(ledger, tests=tests())
         return allocate(curves, budget=float(curves.today.sum()) * DAYS, days=DAYS, policy=ledger.policy)
     except ChannelOptError:
         return None

@@ -9,10 +9,12 @@ from channelopt.plan.asked import Answer, Ask, answer, today_budget
 from channelopt.plan.backtest import Backtest, backtest
 from channelopt.plan.history import History, history_of, learned, outcomes_of
 from channelopt.plan.kept import Kept, kept_scenarios
+from channelopt.plan.proven import proven_lifts
 from channelopt.plan.quick import Looker, looker
 from channelopt.plan.standing import Standing, standing
 from channelopt.response import ResponseCurves
 from pages.parts import cache, state
+from pages.parts.experiments.tests import tests
 from pages.parts.language import t
 from pages.parts.progress import Progress
 
@@ -46,8 +48,9 @@ def curves(objective: str) -> ResponseCurves:
     def learn() -> Any:
         text = t("Learning what more money on each channel brings …")
         policy = cache.ledger().policy
+        lifts = proven_lifts(tests(), cache.daily("day", "channel"), objective)
         return _with_progress(
-            text, "learn_curves", lambda step: learned(history(objective), objective, policy, step)
+            text, "learn_curves", lambda step: learned(history(objective), objective, policy, step, lifts)
         )
 
     found: ResponseCurves = cache.worked(("curves", objective), learn)
