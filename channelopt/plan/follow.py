@@ -44,6 +44,8 @@ BEGINS = 28
 SAME = 0.005
 #: A dropped channel below this share of its first spend is switched off.
 OFF = 0.05
+#: What is missing of the total below this share is taken by the others beyond their step.
+LITTLE = 1e-3
 #: Limits leave this much room around the total.
 ROOM = 1 + 1e-6
 #: Points on the way back to the first mix, and halvings of the search for the nearest one.
@@ -259,7 +261,7 @@ def _forced(case: _Case, scaled: Array) -> Array | None:
     most = case.reach()[1] * float(scaled[~out].sum())
     aim = np.where(out, np.minimum(case.faded(), scaled), 0.0)
     missing = case.budget - most - float(aim.sum())
-    if missing > 0:
+    if missing > LITTLE * case.budget:
         room = np.where(out, scaled - aim, 0.0)
         aim = aim + room * min(missing / max(float(room.sum()), 1e-12), 1.0)
     return np.where(out, aim, np.nan)
@@ -273,8 +275,10 @@ def _split(case: _Case, curves: ResponseCurves, scaled: Array, fading: Array | N
             low[c] = min(max(low[c], case.rules.floor * case.first[c]), scaled[c])
         if verdict == "drop":
             low[c], high[c] = min(case.faded()[c], scaled[c]), scaled[c]
-            if fading is not None:
+            if fading is not None and scaled[c] > 0:
                 low[c] = high[c] = fading[c]
+        elif not scaled[c] > 0:
+            high[c] = case.rules.step * case.first[c]  # what was switched off may come back
     if case.rules.focus:
         high = _focused(case, curves, scaled, high, low)
     if high.sum() < case.budget * ROOM:  # the cents must fit; or every channel is dropped

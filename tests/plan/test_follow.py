@@ -64,14 +64,14 @@ def test_money_leaves_the_drop_and_goes_to_the_better(plan):
 
 def test_a_drop_is_a_way_of_steps_that_ends_at_nothing(daily):
     last, path = None, []
-    for _ in range(6):
+    for _ in range(8):
         last = week_plan(daily, last=last)
         path.append(float(last.spend["poor"]))
     assert path[0] > 0
     assert (np.diff(path) <= 1e-9).all()
-    assert path[-1] == 0
+    assert path[-3:] == [0, 0, 0]  # and stays there
     assert last.table.set_index("channel").loc["poor", "role"] == "off"
-    assert last.number == 6
+    assert last.number == 8
     assert last.spend.sum() == pytest.approx(last.budget, rel=1e-4)
 
 
@@ -90,6 +90,13 @@ def test_a_channel_in_test_keeps_its_floor():
     row = last.table.set_index("channel").loc["open"]
     assert row["verdict"] == "test"
     assert row["spend"] >= 0.5 * row["first"] - 0.01
+
+
+def test_what_was_switched_off_may_come_back_slowly(daily):
+    last = Last({"good": 0.0, "fair": 3000.0, "poor": 0.0}, dict.fromkeys(ROIS, 2000.0))
+    plan = week_plan(daily, last=last, rules=Following(confidence=0.0))
+    assert 0 < plan.spend["good"] <= 400.01
+    assert plan.spend["poor"] == 0
 
 
 def test_one_channel_keeps_everything():
