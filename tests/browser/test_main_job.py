@@ -10,9 +10,15 @@ from channelopt.ledger import Ledger
 
 PAGES = ("", "upload", "diagnosis", "trends", "focus", "experiments", "scenarios", "scaling", "settings")
 WORDS = {
-    "en": {"store": "Looks right", "title": "Every 1 spent brings back", "words": ("KEEP", "TEST", "DROP")},
-    "zh": {"store": "没问题", "title": "每投入 1", "words": ("保留", "测试", "停投")},
-}
+    "en": {
+        "store": "Looks right", "title": "Every 1 spent brings back", "words": ("KEEP", "TEST", "DROP"),
+        "all": "See every verdict and why",
+    },
+    "zh": {
+        "store": "没问题", "title": "每投入 1", "words": ("保留", "测试", "停投"),
+        "all": "查看每个渠道的结论和原因",
+    },
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -32,6 +38,11 @@ def test_from_raw_files_to_verdicts(tmp_path, visit, lang):
         page.locator("[data-testid=stAlertContentSuccess]").wait_for()
         page.locator("[data-testid=stSidebarNav] a").first.click()
         page.get_by_role("heading", name=words["title"]).wait_for()
+        tab.settle()
+        assert words["words"][2] in page.locator("[data-testid=stMain]").inner_text()
+        page.get_by_role("button", name=words["all"]).click()
+        page.wait_for_url("**/diagnosis**")
+        page.locator("[data-testid=stMain]").get_by_text(words["words"][0]).first.wait_for()
         tab.settle()
         body = page.locator("[data-testid=stMain]").inner_text()
         for word in words["words"]:
