@@ -38,8 +38,9 @@ with chart.container(border=True, height="stretch"):
     roi_figure(diagnosis)
 with gate.container(border=True, height="stretch"):
     stage_gate(diagnosis)
-    if st.button(t("See every verdict and why"), type="primary", width="stretch"):
-        st.switch_page(page_path("diagnosis"))
+    st.page_link(
+        page_path("diagnosis"), label=t("See every verdict and why"), icon=":material/arrow_forward:"
+    )
 week_actions(diagnosis)
 since_last_visit()
 decisions_box(diagnosis)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from channelopt.plan.diagnosis import Diagnosis
 from channelopt.watch import Summary
-from pages.parts import cache
+from pages.parts import cache, state
 from pages.parts.escape import md
 from pages.parts.labels import VERDICTS, verdict_word
 from pages.parts.language import current_currency, money, percent, roi, t
@@ -114,5 +114,5 @@ def _verdict_card(row: Any) -> None:
         page_path("diagnosis"),
         label=t("See it step by step"),
         icon=":material/arrow_forward:",
-        query_params={"view": "why", "channel": row.channel},
+        query_params=state.for_address(view="why", channel=row.channel),
     )

@@ -15,7 +15,8 @@ def language_switch() -> None:
     """English or 中文, kept in the address so that a link opens in its language."""
     with st.sidebar:
         st.markdown("**channelopt**")
-        from_address(state.LANGUAGE, list(LANGUAGES), browser_language())
+        before = state.address_seen().get(state.LANGUAGE)
+        from_address(state.LANGUAGE, list(LANGUAGES), before or browser_language())
         st.segmented_control(
             "Language · 语言",
             list(LANGUAGES),

@@ -95,6 +95,11 @@ def current_workspace() -> str:
     return str(st.session_state.get(WORKSPACE) or workspace_names()[0])
 
 
+def for_address(**query: str) -> dict[str, str]:
+    """What a link to another page puts into the address, with the brand it is about."""
+    return {WORKSPACE: current_workspace(), **query}
+
+
 def current_folder() -> str:
     """The folder of the workspace the sidebar shows."""
     return workspace_folder(current_workspace())

@@ -40,7 +40,7 @@ def test_from_raw_files_to_verdicts(tmp_path, visit, lang):
         page.get_by_role("heading", name=words["title"]).wait_for()
         tab.settle()
         assert words["words"][2] in page.locator("[data-testid=stMain]").inner_text()
-        page.get_by_role("button", name=words["all"]).click()
+        page.locator("[data-testid=stMain]").get_by_role("link", name=words["all"]).click()
         page.wait_for_url("**/diagnosis**")
         page.locator("[data-testid=stMain]").get_by_text(words["words"][0]).first.wait_for()
         tab.settle()
@@ -133,4 +133,26 @@ def test_every_view_of_the_diagnosis_draws_in_both_languages(demo_app, visit, vi
         tab.settle()
         assert tab.page.locator("[data-testid=stException]").count() == 0
         assert tab.page.get_by_test_id("stMainBlockContainer").locator("[data-testid^=st]").count() > 10
+        tab.check()
+
+
+def test_links_keep_the_brand_and_the_language(tmp_path, visit):
+    for name in ("another", "demo"):
+        with Ledger.open(tmp_path / "workspaces" / name) as ledger:
+            if name == "demo":
+                load_demo(ledger)
+    with serve(tmp_path) as address:
+        tab = visit()
+        page = tab.page
+        page.goto(f"{address}/?lang=zh&workspace=demo")
+        main = page.locator("[data-testid=stMain]")
+        main.get_by_role("link", name=WORDS["zh"]["all"]).click()
+        page.wait_for_url("**/diagnosis**")
+        main.get_by_text("保留").first.wait_for()
+        tab.settle()
+        main.get_by_role("link", name="逐步查看").first.click()
+        page.wait_for_url("**view=why**")
+        tab.settle()
+        assert "workspace=demo" in page.url and "lang=zh" in page.url
+        assert "示例数据" in page.locator("[data-testid=stSidebar]").inner_text()
         tab.check()

@@ -122,7 +122,7 @@ def _tests(board: HookBoard) -> None:
     if board.tests.empty:
         st.caption(t("No hook was tested yet."))
     st.page_link(page_path("experiments"), label=t("Test a hook"), icon=":material/science:",
-                 query_params={"tests_view": "plan"})  # fmt: skip
+                 query_params=state.for_address(tests_view="plan"))  # fmt: skip
 
 
 def _names() -> None:

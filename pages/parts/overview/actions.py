@@ -145,7 +145,7 @@ def _buttons(action: Action, diagnosis: Diagnosis, at: int) -> None:
         page_path(action.page),
         label=t("See the evidence"),
         icon=":material/arrow_forward:",
-        query_params=query,
+        query_params=state.for_address(**query),
     )
     refused: ChannelOptError | None = None
     left, right = st.columns(2)

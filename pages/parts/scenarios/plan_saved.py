@@ -182,11 +182,9 @@ def _share(one: Kept) -> None:
         page_path("scenarios"),
         label=t("Link to this scenario: copy it to share"),
         icon=":material/link:",
-        query_params={
-            state.SCENARIO_VIEW: "saved",
-            state.SCENARIO: str(one.number),
-            state.WORKSPACE: state.current_workspace(),
-        },
+        query_params=state.for_address(
+            **{state.SCENARIO_VIEW: "saved", state.SCENARIO: str(one.number)},
+        ),
     )
     st.button(
         t("Plan on from here"),

@@ -7,7 +7,7 @@ import streamlit as st
 
 from channelopt.plan.asked import Answer
 from channelopt.plan.variation import Variation
-from pages.parts import cache
+from pages.parts import cache, state
 from pages.parts.language import t
 from pages.parts.say import outcome_word
 from pages.parts.scenarios.plan_words import amount, cash
@@ -61,7 +61,7 @@ def test_first(answer: Answer, variation: Variation) -> None:
         )
     st.page_link(
         page_path("experiments"), label=t("Or test one channel on its own"), icon=":material/arrow_forward:",
-        query_params={"tests_view": "plan"},
+        query_params=state.for_address(tests_view="plan"),
     )  # fmt: skip
 
 
