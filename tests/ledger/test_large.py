@@ -157,7 +157,8 @@ def make_format_1(file: Path) -> None:
     connection.execute("ALTER TABLE spend_facts DROP COLUMN n_rows")
     connection.execute("ALTER TABLE daily_spend ALTER COLUMN n_rows TYPE INTEGER")
     later = ("account_answers", "touch_facts", "contracts", "experiments")
-    for table in (*later, "variant_facts", "experiment_visits", "scenarios"):
+    now = ("variant_facts", "experiment_visits", "scenarios", "stages", "decisions", "inputs", "seen")
+    for table in (*later, *now):
         connection.execute(f"DROP TABLE {table}")
     for column in ("kind", "rule"):
         connection.execute(f"ALTER TABLE other_costs DROP COLUMN {column}")

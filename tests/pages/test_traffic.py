@@ -24,7 +24,7 @@ def test_the_traffic_view_leads_with_the_money_and_says_what_to_do(open_page, de
 def test_the_money_of_a_channel_is_never_more_than_it_spent(open_page, demo_home):
     app = open_page(demo_home, "diagnosis", view="traffic")
     shown = text(app)
-    assert "151,485 in doubt, 100.0% of its spend" in shown
+    assert "151,485 in doubt, 100% of its spend" in shown
 
 
 def test_what_could_not_be_checked_is_said(open_page, tmp_path):
