@@ -79,7 +79,7 @@ def _tested(check: Check) -> str:
     why = str(check.params.get("why") or "")
     if why:
         return t("{have:count} channels tested: {why}", have=check.have, why=why)
-    return t("{have:count} of {need:count} channels tested", have=check.have, need=check.need)
+    return t("{have:count} channels tested ({need:count} planned)", have=check.have, need=check.need)
 
 
 def _chosen(check: Check) -> str:
