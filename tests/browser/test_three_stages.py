@@ -6,6 +6,7 @@ import time
 
 import pytest
 from conftest import serve
+from playwright.sync_api import TimeoutError
 
 from channelopt.ledger import Ledger
 
@@ -43,7 +44,9 @@ def test_the_demo_brand_goes_from_first_upload_to_stage_three(tmp_path, visit, l
         tab.settle()
         for _ in range(8):  # decide what waits until nothing blocks the gate
             todo = page.get_by_role("button", name=words["do"], exact=True)
-            if page.get_by_role("button", name=words["begin2"]).is_visible() or not todo.count():
+            begin = page.get_by_role("button", name=words["begin2"])
+            todo.or_(begin).first.wait_for()
+            if begin.is_visible() or not todo.count():
                 break
             todo.first.click()
             page.wait_for_timeout(700)
@@ -59,7 +62,9 @@ def test_the_demo_brand_goes_from_first_upload_to_stage_three(tmp_path, visit, l
         tab.settle()
         go("")
         begin = page.get_by_role("button", name=words["begin3"])
-        if not begin.is_visible():  # what is missing is passed with a reason in writing
+        try:
+            begin.wait_for(timeout=20_000)
+        except TimeoutError:  # what is missing is passed with a reason in writing
             page.locator("[data-testid=stExpander]").first.click()
             page.wait_for_timeout(1000)
             page.get_by_label(words["why"]).fill("all but one")
