@@ -29,8 +29,9 @@ def page_path(name: str) -> str:
 def title(sentence: str) -> None:
     """The page's finding as its title, after a notice left by the last action."""
     text = state.take_notice()
-    if text:
-        st.success(text, icon=":material/check:")
+    with st.container():  # always there: what is typed or open below is lost when it moves
+        if text:
+            st.success(text, icon=":material/check:")
     st.title(sentence, anchor=False)
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,13 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+AT_REST = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    return !!app && app.getAttribute('data-test-script-state') === 'notRunning'
+        && !document.querySelector('[data-testid=stSkeleton]');
+}"""
 
 
 def pytest_collection_modifyitems(items):
@@ -96,8 +103,17 @@ class Visit:
         self.page.set_default_timeout(60_000)
         self.outside: list[str] = []
         self.errors: list[str] = []
+        self.frames = 0
+        self.page.on("websocket", self._listen)
         self.page.on("request", self._note)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _listen(self, socket):
+        for event in ("framesent", "framereceived"):
+            socket.on(event, self._count)
+
+    def _count(self, _frame):
+        self.frames += 1
 
     def _note(self, request):
         url = request.url
@@ -110,17 +126,38 @@ class Visit:
         assert self.page.locator("[data-testid=stException]").count() == 0
 
     def settle(self):
-        """Wait until the script has run to its end."""
-        self.page.wait_for_function(
-            "() => { const a = document.querySelector('[data-testid=stApp]');"
-            " return a && a.getAttribute('data-test-script-state') === 'notRunning'"
-            " && !document.querySelector('[data-testid=stSkeleton]'); }"
-        )
+        """Wait until the script has run to its end and nothing more is said to or by the server.
+
+        What a click sets off may start a moment later: the page must be at rest for half a second.
+        """
+        rest, frames, end = 0, -1, time.monotonic() + 120
+        while rest < 5:
+            self.page.wait_for_timeout(100)
+            at_rest = self.page.evaluate(AT_REST) and frames == self.frames
+            rest, frames = rest + 1 if at_rest else 0, self.frames
+            assert time.monotonic() < end, "the page does not come to rest"
+
+    def tell(self) -> str:
+        """What the tab shows, for the report of a failed test."""
+        words = self.page.locator("[data-testid=stMain]").all_inner_texts()
+        state = self.page.locator("[data-testid=stApp]").first.get_attribute("data-test-script-state")
+        return "\n".join((self.page.url, f"script: {state}", *words))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed and call.when == "call":
+        for one in getattr(item, "visits", []):
+            with suppress(Exception):
+                report.sections.append(("page", one.tell()))
+    return report
 
 
 @pytest.fixture
-def visit(chromium):
+def visit(chromium, request):
     made: list[Visit] = []
+    request.node.visits = made
 
     def open_visit(**options) -> Visit:
         made.append(Visit(chromium, **options))

@@ -111,7 +111,7 @@ def test_people_from_a_file_and_no_change_of_the_metric(tmp_path, visit, lang):
         page.wait_for_timeout(1000)  # the box unfolds; a list opened meanwhile would close again
         page.locator("[data-testid=stMain] [data-testid=stSelectbox] input").last.click()
         page.get_by_role("option").nth(1).click()
-        tab.settle()
+        page.get_by_role("button", name=change_it, exact=True).wait_for()
         page.get_by_test_id("stTextInput").locator("input").last.fill("looks better")
         page.keyboard.press("Enter")
         tab.settle()

@@ -26,13 +26,14 @@ def change_test(one: Recorded) -> None:
     box = f"change_box_{one.number}"  # keeps it open when the notice above it goes
     with st.expander(t("Change or end this test"), icon=":material/edit_note:", key=box):
         wanted = _metric(one)
-        if early and wanted is None:
-            st.markdown(
-                t(
-                    "It is undecided. Ending now means no verdict: what is ahead today is ahead by luck as"
-                    " easily as by merit."
+        with st.container():  # always there: words typed below are lost when their field moves
+            if early and wanted is None:
+                st.markdown(
+                    t(
+                        "It is undecided. Ending now means no verdict: what is ahead today is ahead by luck"
+                        " as easily as by merit."
+                    )
                 )
-            )
         why = st.text_input(t("Why"), key=f"why_{one.number}", max_chars=120)
         label = t("End it") if wanted is None else t("Change it")
         if st.button(label, key=f"end_{one.number}"):
