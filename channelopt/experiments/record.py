@@ -19,6 +19,7 @@ from channelopt.experiments.rows import campaign_rows, variant_rows
 from channelopt.experiments.sequential import peeking_error
 from channelopt.experiments.switchback import SwitchbackReading, SwitchbackTest
 from channelopt.experiments.switchback_design import SwitchbackPlan
+from channelopt.experiments.verdicts import enough
 from channelopt.ledger import Ledger
 
 #: Where a test's rows come from: campaigns side by side, a file of test rows, regions of such a file, or
@@ -102,14 +103,21 @@ class Recorded:
 
     @property
     def shown(self) -> pd.DataFrame:
-        """The treatments that may be read today."""
+        """The treatments that may be read today; none while money waits for orders."""
         table = self.reading.table
         known = table["rel_effect_size"].notna() & (table["status"] == "ok")
+        if isinstance(self.plan, TestPlan) and "orders" in table:
+            known &= np.array([enough(n, self.plan.metric) for n in table["orders"]], dtype=bool)
         return table[known & (self.reading.outcome != "data_problem")]
 
     def path(self, variant: str) -> pd.DataFrame:
-        """The treatment's path up to the look it was judged at: what is later is locked."""
+        """The treatment's path up to the look it was judged at: what is later is locked.
+
+        Empty while money waits for orders.
+        """
         path = self.reading.path
+        if any(finding.code == "experiments.few_orders" for finding in self.reading.reasons):
+            return path.iloc[:0]
         own = path[(path["variant"] == variant) & (path["day_no"] <= self.reading.judged)]
         return own[own["rel_effect_size"].notna()]
 

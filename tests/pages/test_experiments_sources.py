@@ -1,6 +1,7 @@
 """Planning from test rows, regions and weeks in turn; what the page refuses; the log."""
 
 import datetime as dt
+import re
 
 import numpy as np
 import pandas as pd
@@ -90,6 +91,36 @@ def test_a_test_of_people_is_read_and_its_visit_is_kept(open_page, home):
     open_page(home, "experiments", tests_view="tests")
     with Ledger.open(home / "demo") as ledger:
         assert len(ledger.visits()) == 1 and ledger.version == version
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "orders are too few"), ("zh", "太少")])
+def test_money_of_forty_orders_is_not_read(open_page, tmp_path, lang, words):
+    rng = np.random.default_rng(5)
+    n, arm = 4000, rng.integers(0, 2, 4000)
+    bought = np.isin(np.arange(n), rng.choice(n, 40, replace=False))  # whoever has the better luck
+    frame = pd.DataFrame(
+        {
+            "visitor_id": [f"v{i}" for i in range(n)],
+            "date": (pd.Timestamp("2026-08-03") + pd.to_timedelta(np.arange(n) % 28, unit="D")).astype(str),
+            "variant": np.array(["old", "new"])[arm],
+            "revenue": np.where(bought, rng.lognormal(6, 1, n) * (1 + 3 * arm), 0).round(2),
+            "orders": bought.astype(int),
+        }
+    )
+    with Ledger.open(tmp_path / "demo", name="demo", currency="CNY") as ledger:
+        content = frame.to_csv(index=False).encode()
+        ledger.commit(ledger.read(content, "basket.csv", answers={"currency": "CNY"}), by="x")
+        rows = ledger.variant_rows("basket")
+        plan = plan_from(
+            people_history(rows, "revenue_per_person"), "revenue_per_person", smallest=0.3,
+            variants=("old", "new"), days=28,
+        )  # fmt: skip
+        ledger.add_experiment("Basket", rows_settings(plan, "basket", "page"), dt.date(2026, 8, 3), by="x")
+    app = open_page(tmp_path, "experiments", lang, tests_view="tests")
+    assert not app.exception
+    said = shown(app)
+    assert words in said
+    assert not re.search(r"\*\*new\*\*|chance to be better|更好的机会|Waiting another week|再等一周", said)
 
 
 def test_another_metric_after_the_start_is_refused_in_a_sentence(open_page, home):
