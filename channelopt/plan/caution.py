@@ -11,7 +11,8 @@ the draws judges the plan that the other folds chose (cross-fitting):
     uplift = trust * sum_k w_k gain_k(plan_{-k}) / outcome(r).
 
 ``trust`` says how much of that came true in simulated accounts whose curves had to be learned
-(docs/methods.md); curves of one draw, which know no doubt, are taken at their word.
+(docs/methods.md), more than all of it where only the total is known; curves of one draw, which know no
+doubt, are taken at their word.
 
 Source: Smith & Winkler (2006), The optimizer's curse, Management Science 52; Chernozhukov et al. (2018)
 for cross-fitting.

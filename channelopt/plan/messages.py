@@ -127,6 +127,7 @@ MESSAGES: dict[str, str] = {
     "plan.fast_budget": "The budget changes by {change:percent}. In steps of {step:percent} a week that takes {weeks:count} {weeks:plural:week|weeks}, more than the {days:count} days of the plan.",
     "plan.low_margin": "The last unit of money brings back {mroi:multiple}, below your bar of {floor:multiple}: a smaller budget would pay better.",
     "plan.promise": "Promised gain: {uplift:percent}. Without the correction for having picked the best-looking mix it would read {naive:percent}.",
+    "plan.promise_total": "Promised gain: {uplift:percent}. The mean of the curves says {naive:percent}; where only the total is known, more than that came true in simulated accounts.",
     "plan.gap": "The search stopped early: another mix could be better by at most {gap:percent}.",
     # allocation: why a channel moves or not
     "plan.why_up": "{channel}: the next unit brings {now:multiple} today, more than elsewhere, so it gets more.",

@@ -111,7 +111,8 @@ def _promise(plan: Plan) -> list[Finding]:
     found: list[Finding] = []
     if plan.naive_uplift > 0:
         params = {"uplift": plan.uplift, "naive": plan.naive_uplift}
-        found.append(Finding("info", "plan.promise", params))
+        code = "plan.promise" if plan.uplift <= plan.naive_uplift else "plan.promise_total"
+        found.append(Finding("info", code, params))
     if plan.gap > 1e-4:
         found.append(Finding("info", "plan.gap", {"gap": plan.gap}))
     return found

@@ -72,6 +72,7 @@ class ResponseCurves:
             deviation of log weekly spend), events (leads, orders or whatever was counted), borrowed
             (share of the knowledge of its return that comes from the other channels, 0 to 1).
         findings: what is doubtful.
+        attributed: whether outcomes were credited to channels; False when only the total was known.
     """
 
     channels: tuple[str, ...]
@@ -87,6 +88,7 @@ class ResponseCurves:
     identified: pd.Series
     sources: pd.DataFrame
     findings: tuple[Finding, ...] = ()
+    attributed: bool = True
 
     def __post_init__(self) -> None:
         want = (len(self.top), len(self.channels))

@@ -138,7 +138,8 @@ def fit_with(
     step(STEPS - 1, STEPS)
     curves = _curves(rows, outcome, learned, prior, rng)
     step(STEPS, STEPS)
-    return replace(curves, findings=(*rows.findings, *doubts, *curves.findings))
+    found = (*rows.findings, *doubts, *curves.findings)
+    return replace(curves, findings=found, attributed=total is None)
 
 
 def _margin(outcome: str, policy: Policy | None) -> float:

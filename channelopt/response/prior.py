@@ -45,7 +45,7 @@ class Prior:
     centre_sd: tuple[float, ...] = (0.7, 0.4, 0.15, 0.5, 0.5)
     spread: tuple[float, ...] = (0.6, 0.7, 0.25, 0.9, 0.8)
     spread_sd: tuple[float, ...] = (0.5, 0.3, 0.2, 0.3, 0.2)
-    attribution: float = 0.33
+    attribution: float = 0.25
     shrunk_as: float = 0.1
     credited: float = -0.06
     absolute: bool = False

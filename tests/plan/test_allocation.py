@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -246,6 +247,16 @@ def test_the_promise_is_smaller_than_the_naive_one(world):
         gaps.append(plan.naive_uplift - plan.uplift)
         naive.append(plan.naive_uplift)
     assert np.sum(gaps) > 0.05 * np.sum(naive)
+
+
+def test_the_promise_of_a_total_is_what_came_true_there(world):
+    curves = world(3, n=8, draws=200)
+    plans = [co.allocate(replace(curves, attributed=way), budget=budget_of(curves)) for way in (True, False)]
+    credited, total = plans
+    assert credited.spend.equals(total.spend)
+    assert total.uplift / credited.uplift == pytest.approx(1.15 / 0.95, rel=0.1)
+    codes = [{f.code for f in plan.findings if f.code.startswith("plan.promise")} for plan in plans]
+    assert codes == [{"plan.promise"}, {"plan.promise_total"}]
 
 
 def test_a_limit_is_worth_what_its_receipt_says(world):

@@ -28,7 +28,7 @@ DRAFTS = {
 def source_names() -> dict[str, str]:
     """Where a test's rows come from → the way of testing, in words."""
     return {
-        "campaigns": t("Campaigns side by side"),
+        "campaigns": t("Two campaigns"),
         "rows": t("People, from a file"),
         "regions": t("Some regions"),
         "weeks": t("Weeks in turn"),

@@ -115,7 +115,7 @@ def _asked(history: History, metric: str, variants: tuple[str, ...], units: tupl
 def _smallest(history: History) -> float:
     """The smallest effect worth acting on, in money a month or as a share."""
     month = history.value_per_day * MONTH
-    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    left, right = st.columns([3, 4], vertical_alignment="bottom")
     ways = {"money": t("in money"), "share": t("in percent")}
     way = "share"
     if month > 0:
