@@ -233,3 +233,27 @@ def test_a_file_without_variants_lets_the_user_name_the_column(open_page, tmp_pa
     app.run()
     assert not app.exception and not app.error
     assert app.dataframe[0].value["Variant of a test"].tolist() == ["salty", "sweet"]
+
+
+SWITCHES = {
+    "diagnosis": ("view", "cards", "table"),
+    "focus": ("focus_view", "money", "leads"),
+    "experiments": ("tests_view", "tests", "log"),
+    "scenarios": ("scenario_view", "plan", "saved"),
+    "scaling": ("scaling_view", "room", "repeat"),
+}
+
+
+@pytest.mark.parametrize("page", SWITCHES)
+def test_a_view_stands_in_the_address_by_its_key(open_page, demo_home, page):
+    key, first, other = SWITCHES[page]
+    app = open_page(demo_home, page, "zh")
+    assert (app.session_state[key], app.query_params[key]) == (first, first)
+    app.query_params[key] = other
+    app.run()
+    assert not app.exception
+    assert app.session_state[key] == other
+    app.query_params[key] = "no such view"
+    app.run()
+    assert not app.exception
+    assert (app.session_state[key], app.query_params[key]) == (other, other)
