@@ -16,6 +16,7 @@ def focus_view() -> str:
     """Which view is shown."""
     names = {
         "money": t("Where the money goes"),
+        "week": t("This week"),
         "hooks": t("Hooks"),
         "leads": t("Leads by intent"),
     }
