@@ -118,6 +118,25 @@ def shares(chance: Array, floor: float) -> Array:
     return np.asarray(floor + (1 - chance.shape[-1] * floor) * sharp)
 
 
+def towards(aim: Array, now: Array, step: float, floor: float = 0.0) -> Array:
+    """One step from today's shares towards other ones.
+
+    Args:
+        aim: (..., arms), adds up to 1.
+        now: same shape, adds up to 1.
+        step: share of the whole that may change hands, above 0.
+        floor: least share of an arm; arms below it are lifted to it at once.
+
+    Returns:
+        Same shape; adds up to 1. The aim itself where it is within the step.
+    """
+    moved = np.abs(aim - now).sum(axis=-1, keepdims=True) / 2
+    next_ones = now + np.minimum(1.0, step / np.maximum(moved, 1e-12)) * (aim - now)
+    above = np.maximum(next_ones - floor, 0.0)
+    room = 1 - aim.shape[-1] * floor
+    return np.asarray(floor + above * room / np.maximum(above.sum(axis=-1, keepdims=True), 1e-300))
+
+
 def chance_best(
     events: Array, exposure: Array, rng: np.random.Generator, worth: Array | float = 1.0, draws: int = DRAWS
 ) -> Array:

@@ -62,3 +62,26 @@ def test_a_week_without_curves_says_what_is_missing(open_page, tmp_path):
     app = open_page(tmp_path, "focus", focus_view="week")
     assert not app.exception and not app.error
     assert app.subheader[0].value == "Too little to step by"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_hooks_are_rotated_within_their_channel(open_page, demo_home, lang):
+    app = open_page(demo_home, "focus", lang, focus_view="hooks")
+    assert not app.exception and not app.error
+    table = app.table[0].value
+    assert not table.map(lambda cell: "nan" in str(cell) or "None" in str(cell)).any(axis=None)
+    coming = table.iloc[:, 3].str.extract(r"(\d+)%")[0].astype(float)
+    for _, shares in coming.groupby(table.iloc[:, 0]):
+        assert shares.sum() == pytest.approx(100, abs=2)
+    if lang == "en":
+        assert "at least 2%" in said(app) and "20% of it changes hands" in said(app)
+        assert "A test is running there" in said(app)  # the demo tests hooks of one channel
+
+
+def test_a_running_test_keeps_its_split(open_page, own_demo, end_tests):
+    before = set(open_page(own_demo, "focus", focus_view="hooks").table[0].value["Channel"])
+    with Ledger.open(own_demo / "demo") as ledger:
+        end_tests(ledger)
+    app = open_page(own_demo, "focus", focus_view="hooks")
+    assert before < set(app.table[0].value["Channel"])
+    assert "A test is running there" not in said(app)
