@@ -59,12 +59,11 @@ def rotation_box() -> None:
 
 def _notes(found: HookRotation) -> str:
     """One line per channel: who leads, how surely, and where the steps lead."""
-    labels = cache.labels()
-    lines = [
-        f"- {ICONS[note.severity]} **{md(labels.get(channel, channel))}**: {say(note)}"
-        for channel, notes in found.notes.items()
-        for note in notes
-    ]
+    labels, lines = cache.labels(), []
+    for channel, notes in found.notes.items():
+        for note in notes:
+            icon = "" if note.severity == "info" else ICONS[note.severity] + " "
+            lines.append(f"- {icon}**{md(labels.get(channel, channel))}**: {say(note)}")
     return "\n".join(lines)
 
 
