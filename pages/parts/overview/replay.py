@@ -41,8 +41,8 @@ def replay_box() -> None:
             with ask.container():
                 st.markdown(
                     t(
-                        "Every four weeks of your past (the last year at most) the plan is made anew from what"
-                        " was known that morning, and held against what you really spent. It takes a few"
+                        "Every four weeks of your past (the last year at most) the plan is made anew from"
+                        " what was known that morning, and held against what you really spent. It takes a few"
                         " seconds."
                     )
                 )
