@@ -169,10 +169,9 @@ def channels_form(ledger: Ledger) -> None:
     if frame.empty:
         st.caption(t("Channels appear here with the first upload."))
         return
+    labels = cache.labels()
     with st.form("channel_form"):
-        chosen = st.selectbox(
-            t("Channel"), list(frame["channel"]), format_func=lambda c: cache.labels().get(c, c)
-        )
+        chosen = st.selectbox(t("Channel"), list(frame["channel"]), format_func=lambda c: labels.get(c, c))
         label = st.text_input(t("Show it as"), max_chars=40)
         if st.form_submit_button(t("Rename"), type="primary"):
             ledger.rename_channel(chosen, label.strip(), state.USER)
