@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from channelopt.demo import load_demo
@@ -135,3 +137,26 @@ def test_too_short_a_past_is_told_before_the_click(open_page, tmp_path):
     assert not app.exception and not app.error
     assert "84 days are needed, there are 28" in shown(app)
     assert "Replay my past" not in [b.label for b in app.button]
+
+
+def test_a_past_of_leads_is_replayed_in_leads(open_page, tmp_path):
+    """Without revenue the replay counts leads, and names no money it does not know."""
+    rng = np.random.default_rng(4)
+    lines = []
+    for at, day in enumerate(pd.date_range("2026-01-01", periods=120)):
+        for channel, price in (("Radio", 20.0), ("Posters", 60.0)):
+            spend = 300 + 150 * ((at // 14) % 2) + rng.uniform(0, 50)
+            lines.append(f"{day:%Y-%m-%d},{channel},{spend:.2f},{rng.poisson(spend / price)}")
+    table = tmp_path / "costs.csv"
+    table.write_text("date,channel,cost,leads\n" + "\n".join(lines))
+    with Ledger.open(tmp_path / "demo", name="demo", currency="CNY") as ledger:
+        ledger.commit(ledger.read(table, answers={"currency": "CNY"}), "x")
+    app = open_page(tmp_path, "overview")
+    button(app, "Replay my past").click()
+    app.run()
+    assert not app.exception and not app.error
+    assert "Replayed over 2 steps" in shown(app) and "leads" in shown(app)
+    gained = next(m for m in app.metric if m.label == "Gained in hindsight")
+    assert "¥" not in gained.value
+    table = next(d.value for d in app.dataframe if "In hindsight" in d.value.columns)
+    assert not table.map(lambda cell: "nan" in str(cell)).any(axis=None)
