@@ -255,6 +255,7 @@ MESSAGES: dict[str, str] = {
     "plan.rotation_nobody": "There is nothing to rotate yet.",
     "plan.rotation_alone": "{name} is alone, so it gets everything. Add a second one to learn from.",
     "plan.rotation_new": "Nothing is known of the {n:count} yet: equal shares until the first results.",
+    "plan.rotation_level": "The {n:count} do about equally well so far and share almost equally.",
     "plan.rotation_leads": "{name} is the best with a chance of {chance:percent} and is on its way to {share:percent}. The others keep at least {floor:percent} each, in case that changes.",
     "plan.rotation_open": "{name} is ahead, the best with a chance of {chance:percent}, and is on its way to {share:percent}. It is not decided.",
     "plan.rotation_behind": "Hardly ever the best: {names}. They keep {floor:percent} each; replace them with something new.",

@@ -40,6 +40,8 @@ SHARPER = 2
 DRAWS = 4000
 #: The floor takes at most this share of the traffic away from what is learned.
 MOST_EXPLORED = 0.5
+#: The best one is not called ahead while its chance is less than this many times an even one.
+LEVEL = 1.2
 SEED = 2026
 ROTATION_COLUMNS = (
     "arm", "share", "chance_best", "rate", "rate_low", "rate_high", "worth", "events", "exposure",
@@ -225,6 +227,8 @@ def _told(table: pd.DataFrame, floor: float, policy: Policy) -> tuple[Finding, .
         return (Finding("info", "plan.rotation_new", {"n": len(table)}),)
     first = table.iloc[0]
     params = {"name": first["arm"], "chance": first["chance_best"], "share": first["share"], "floor": floor}
+    if first["chance_best"] * len(table) < LEVEL:
+        return (Finding("info", "plan.rotation_level", {"n": len(table)}),)
     sure = first["chance_best"] >= policy.confidence
     found = [Finding("info", "plan.rotation_leads" if sure else "plan.rotation_open", params)]
     out = table[table["chance_best"] < (1 - policy.confidence) / len(table)]

@@ -87,6 +87,7 @@ def test_old_weeks_are_left_out():
     table = hook_rotation(changed, HOOKS).table
     assert table["leads"].tolist() == [182.0, 182.0]
     assert table["chance_best"].to_numpy() == pytest.approx([0.5, 0.5], abs=0.05)
+    assert codes(hook_rotation(changed, HOOKS).notes["web"]) == ["rotation_level"]
 
 
 def test_a_step_towards_other_shares():
