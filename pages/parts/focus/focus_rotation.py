@@ -73,8 +73,9 @@ def _table(found: HookRotation) -> pd.DataFrame:
         (
             md(labels.get(r.channel, r.channel)), "**" + md(r.hook) + "**", percent(r.now),
             f"{_way(r.next - r.now)}**{percent(r.next)}**", percent(r.chance_best),
-            md(money(r.cpl, currency)),
-            md(f"{money(r.cpl_low, currency)} – {money(r.cpl_high, currency)}"), count(r.leads),
+            md(money(r.cpl, currency, whole=True)),
+            md(f"{money(r.cpl_low, currency, whole=True)} – {money(r.cpl_high, currency, whole=True)}"),
+            count(r.leads),
         )
         for r in found.table.itertuples()
     ]  # fmt: skip
