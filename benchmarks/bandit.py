@@ -28,7 +28,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from channelopt.plan.rotation import chance_best, floor_of, shares  # noqa: E402
+from channelopt.plan.rotation import chance_best, floor_of, shares, towards  # noqa: E402
 from channelopt.policy import Policy  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "bandit.json"
@@ -49,6 +49,20 @@ def thompson(memory: float, floor: float, draws: int = 400, plain: bool = False)
         e = np.einsum("t,twk->wk", weight * visible, exposure)
         chance, least = chance_best(n, e, rng, draws=draws), floor_of(n.shape[-1], floor)
         return least + (1 - n.shape[-1] * least) * chance if plain else shares(chance, least)
+
+    return rule
+
+
+def stepped(step: float) -> Rule:
+    """The rotation of the product when only a share of the money may change hands in a week."""
+    free = thompson(Policy().rotation_memory, Policy().explore_floor)
+
+    def rule(events: Array, exposure: Array, visible: Array, rng: np.random.Generator) -> Array:
+        aim = free(events, exposure, visible, rng)
+        if not len(exposure):
+            return aim
+        now = exposure[-1] / exposure[-1].sum(axis=-1, keepdims=True)
+        return towards(aim, now, step, floor_of(aim.shape[-1], Policy().explore_floor))
 
     return rule
 
@@ -90,6 +104,7 @@ RULES: dict[str, Rule] = {
     "the best so far": greedy,
     "plain Thompson": thompson(1.0, 0.0, plain=True),
     "rotation (the product)": thompson(Policy().rotation_memory, Policy().explore_floor),
+    "rotation, 20% a week": stepped(Policy().budget_step),
     "rotation, memory 1": thompson(1.0, 0.02),
     "rotation, memory 0.8": thompson(0.8, 0.02),
     "rotation, no floor": thompson(0.9, 0.0),

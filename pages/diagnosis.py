@@ -8,7 +8,7 @@ from channelopt.plan.gates import in_order
 from pages.parts import cache
 from pages.parts.cards import verdict_cards
 from pages.parts.diagnosis.costs import costs_view
-from pages.parts.diagnosis.evidence import verdict_table, view_switch
+from pages.parts.diagnosis.evidence import diagnosis_view, verdict_table
 from pages.parts.diagnosis.paths import by_credit, paths_view
 from pages.parts.diagnosis.steps import steps_view
 from pages.parts.diagnosis.traffic import traffic_view
@@ -24,7 +24,7 @@ if cache.ledger().passport().files == 0:
 
 diagnosis = cache.diagnosis()
 title(diagnosis_title(diagnosis))
-view = view_switch()
+view = diagnosis_view()
 if view == "cards":
     verdict_cards(diagnosis, in_order(diagnosis.verdicts), columns=3)
     known = (*by_credit(diagnosis), *diagnosis.findings)

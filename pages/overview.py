@@ -10,6 +10,7 @@ from pages.parts.figures import roi_figure
 from pages.parts.language import t
 from pages.parts.overview.actions import week_actions
 from pages.parts.overview.decided import decisions_box
+from pages.parts.overview.replay import replay_box
 from pages.parts.overview.since import since_last_visit
 from pages.parts.overview.stage import stage_gate
 from pages.parts.sentences import overview_title
@@ -44,4 +45,5 @@ with gate.container(border=True, height="stretch"):
 week_actions(diagnosis)
 since_last_visit()
 decisions_box(diagnosis)
+replay_box()
 footer()

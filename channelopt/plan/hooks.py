@@ -134,11 +134,12 @@ def _captured(daily: pd.DataFrame, channel: str, hooks: Hooks, policy: Policy) -
             table[name + end] = figures[column + end].to_numpy(dtype="float64")
     for name in ("spend", "clicks", "leads"):
         table[name] = figures[name].to_numpy(dtype="float64")
-    if not table["leads"].sum() > 0:  # nobody counts leads by campaign here: unknown, not 0
+    counted = table["leads"].sum() > 0
+    if not counted:  # nobody counts leads by campaign here: unknown, not 0
         table[["leads", *_CAPTURED]] = np.nan
     clicks, leads = table["clicks"].fillna(0), table["leads"].fillna(0)
     others = clicks.sum() - clicks
-    table["against_others"] = ((leads.sum() - leads) / others.where(others > 0)).astype("float64")
+    table["against_others"] = ((leads.sum() - leads) / others.where(counted & (others > 0))).astype("float64")
     table["counted_by"] = "platform" if made.findings else "crm"
     return table.sort_values("capture", ascending=False, ignore_index=True, na_position="last")
 

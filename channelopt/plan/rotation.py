@@ -40,6 +40,8 @@ SHARPER = 2
 DRAWS = 4000
 #: The floor takes at most this share of the traffic away from what is learned.
 MOST_EXPLORED = 0.5
+#: The best one is not called ahead while its chance is less than this many times an even one.
+LEVEL = 1.2
 SEED = 2026
 ROTATION_COLUMNS = (
     "arm", "share", "chance_best", "rate", "rate_low", "rate_high", "worth", "events", "exposure",
@@ -116,6 +118,25 @@ def shares(chance: Array, floor: float) -> Array:
     sharp = chance**SHARPER
     sharp = sharp / np.maximum(sharp.sum(axis=-1, keepdims=True), 1e-300)
     return np.asarray(floor + (1 - chance.shape[-1] * floor) * sharp)
+
+
+def towards(aim: Array, now: Array, step: float, floor: float = 0.0) -> Array:
+    """One step from today's shares towards other ones.
+
+    Args:
+        aim: (..., arms), adds up to 1.
+        now: same shape, adds up to 1.
+        step: share of the whole that may change hands, above 0.
+        floor: least share of an arm; arms below it are lifted to it at once.
+
+    Returns:
+        Same shape; adds up to 1. The aim itself where it is within the step.
+    """
+    moved = np.abs(aim - now).sum(axis=-1, keepdims=True) / 2
+    next_ones = now + np.minimum(1.0, step / np.maximum(moved, 1e-12)) * (aim - now)
+    above = np.maximum(next_ones - floor, 0.0)
+    room = 1 - aim.shape[-1] * floor
+    return np.asarray(floor + above * room / np.maximum(above.sum(axis=-1, keepdims=True), 1e-300))
 
 
 def chance_best(
@@ -206,6 +227,8 @@ def _told(table: pd.DataFrame, floor: float, policy: Policy) -> tuple[Finding, .
         return (Finding("info", "plan.rotation_new", {"n": len(table)}),)
     first = table.iloc[0]
     params = {"name": first["arm"], "chance": first["chance_best"], "share": first["share"], "floor": floor}
+    if first["chance_best"] * len(table) < LEVEL:
+        return (Finding("info", "plan.rotation_level", {"n": len(table)}),)
     sure = first["chance_best"] >= policy.confidence
     found = [Finding("info", "plan.rotation_leads" if sure else "plan.rotation_open", params)]
     out = table[table["chance_best"] < (1 - policy.confidence) / len(table)]

@@ -42,6 +42,8 @@ Told = Callable[[int, int], None]
 HISTORY = 56
 #: Share of the promised and of the hindsight gain that came true in simulated brands.
 PROMISED, HINDSIGHT = CAME_TRUE, 0.9
+#: Outcomes that are money.
+MONEY = ("revenue", "profit")
 COLUMNS = (
     "start", "end", "state", "spent", "moved", "dropped", "promised_low", "promised", "promised_high",
     "hindsight_low", "hindsight", "hindsight_high", "outside",
@@ -74,6 +76,17 @@ class Walk:
     hindsight: Band
     share: float
     findings: tuple[Finding, ...]
+
+    @property
+    def moved(self) -> float:
+        """Money the plan would have placed elsewhere, all steps together."""
+        return float(self.table["moved"].sum())
+
+    @property
+    def moved_share(self) -> float:
+        """The same as a share of what was spent; NaN without spend."""
+        spent = float(self.table["spent"].sum())
+        return self.moved / spent if spent > 0 else float("nan")
 
 
 @dataclass(frozen=True)
@@ -120,14 +133,11 @@ def walk(
         if value is not None and (int(value) != value or value < 1):
             refuse(name, value, "a whole number from 1")
     ours = policy or Policy()
+    why = missing(daily, every, start)
+    if why is not None:
+        return _refused(why)
     rows = daily.assign(day=pd.to_datetime(daily["day"]).dt.normalize())
-    known = outcomes_of(rows) if len(rows) else ()
-    if not known:
-        return _refused(Finding("warning", "plan.follow_no_outcome"))
-    starts = _starts(rows["day"], every, start, steps)
-    if not starts:
-        seen = int(rows["day"].nunique())
-        return _refused(Finding("warning", "plan.walk_short", {"need": HISTORY + every, "days": seen}))
+    known, starts = outcomes_of(rows), _starts(rows["day"], every, start, steps)
     walked = []
     for done, day in enumerate(starts, start=1):
         step = _step(rows, leads, day, every, ours, rules)
@@ -135,6 +145,26 @@ def walk(
         if on_step is not None:
             on_step(done, len(starts))
     return _judged(rows, leads, walked, known[0], ours)
+
+
+def missing(daily: pd.DataFrame, every: int = 28, start: dt.date | None = None) -> Finding | None:
+    """What a walk lacks, told without walking; None when it can begin.
+
+    Args:
+        daily: day, channel, spend and outcomes.
+        every: days of a step.
+        start: first day of the first step.
+
+    Raises:
+        InputError: a column is missing.
+    """
+    require_columns(daily, ("day", "channel", "spend"))
+    if not len(daily) or not outcomes_of(daily):
+        return Finding("warning", "plan.follow_no_outcome")
+    days = pd.to_datetime(daily["day"]).dt.normalize()
+    if _starts(days, every, start, None):
+        return None
+    return Finding("warning", "plan.walk_short", {"need": HISTORY + every, "days": int(days.nunique())})
 
 
 def _starts(days: pd.Series, every: int, start: dt.date | None, steps: int | None) -> list[pd.Timestamp]:
@@ -263,11 +293,18 @@ def _result(table: pd.DataFrame, gain: Band, share: float, outcome: str) -> list
     if not np.isfinite(gain.mid):
         return [Finding("warning", "plan.walk_nothing", {"steps": len(table)})]
     params = {
-        "steps": len(table), "gain": gain.mid, "low": gain.low, "high": gain.high, "share": share,
+        "steps": len(table), "gain": _rough(gain.mid), "low": _rough(gain.low), "high": _rough(gain.high),
+        "share": share,
         "outcome": outcome, "moved": float(table["moved"].sum()),
     }  # fmt: skip
     code = "gained" if gain.low > 0 else "lost" if gain.high < 0 else "cannot_tell"
-    return [Finding("info", f"plan.walk_{code}", params)]
+    unit = "_money" if outcome in MONEY else ""
+    return [Finding("info", f"plan.walk_{code}{unit}", params)]
+
+
+def _rough(value: float) -> float:
+    """Three significant digits: more would be pretence."""
+    return float(f"{value:.3g}")
 
 
 def _unknowable(

@@ -31,10 +31,14 @@ Array = npt.NDArray[np.float64]
 LATELY, LEAST_LEADS = 28, 20
 #: Standard deviation of how the worth of a channel's leads usually changes, log scale.
 USUAL_CHANGE = 0.15
+#: A budget that changes by less than this share stays where it is.
+STILL = 0.005
+#: A bid is not touched for less than this share.
+LEAST_BID = 0.01
 SEED = 2026
 STEP_COLUMNS = (
     "channel", "today", "next", "change", "bid_factor", "chance_above", "mroi", "quality", "verdict",
-    "reason",
+    "reason", "bid_reason",
 )  # fmt: skip
 
 
@@ -46,7 +50,7 @@ class WeeklySteps:
         table: one row per channel of the curves; columns ``STEP_COLUMNS``. today, next: money per day;
             change: share of today's, NaN from 0; bid_factor: multiply the bid by it; chance_above: that its
             next unit brings more than the account's average; mroi: mean marginal return; quality: worth of
-            its leads of late / before, drawn back, 1 where it is not known; reason: a finding.
+            its leads of late / before, drawn back, 1 where it is not known; reason, bid_reason: findings.
         total: money per day, the same before and after unless dropped channels leave no room.
         findings: what to know.
     """
@@ -54,6 +58,20 @@ class WeeklySteps:
     table: pd.DataFrame
     total: float
     findings: tuple[Finding, ...]
+
+    @property
+    def by_move(self) -> pd.DataFrame:
+        """The table, what gains most money first, what loses most last."""
+        moved = self.table["next"] - self.table["today"]
+        return self.table.loc[moved.sort_values(ascending=False, kind="stable").index]
+
+    @property
+    def largest(self) -> tuple[str, str]:
+        """The channels whose money goes up and down most; "" where none moves by half a per cent."""
+        moved = self.table.set_index("channel").eval("next - today")
+        moved = moved[self.table.set_index("channel")["change"].abs() >= STILL]
+        up, down = moved[moved > 0], moved[moved < 0]
+        return str(up.idxmax()) if len(up) else "", str(down.idxmin()) if len(down) else ""
 
 
 def lead_quality(listed: pd.DataFrame, days: int = LATELY) -> pd.DataFrame:
@@ -121,18 +139,20 @@ def weekly_steps(
     known = {} if diagnosis is None else diagnosis.verdicts.set_index("channel")["verdict"].to_dict()
     verdict = np.array([str(known.get(name, "unknown" if known else "test")) for name in names])
     planned, short = _budgets(today, chance, verdict, rules.budget_step)
-    up = np.where(better == 1, 0.5, better > 1).mean(axis=0)
+    bid = rules.bid_step * (2 * np.where(better == 1, 0.5, better > 1).mean(axis=0) - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         change = np.where(today > 0, planned / today - 1, np.nan)
     table = pd.DataFrame(
         {
             "channel": names, "today": today, "next": planned, "change": change,
-            "bid_factor": 1 + rules.bid_step * (2 * up - 1), "chance_above": chance,
+            "bid_factor": 1 + np.where(np.abs(bid) < LEAST_BID, 0.0, bid), "chance_above": chance,
             "mroi": margin.mean(axis=0), "quality": np.exp(np.log(better).mean(axis=0)), "verdict": verdict,
         }
     )  # fmt: skip
     table.loc[table["verdict"] == "drop", "bid_factor"] = 1 - rules.bid_step
+    scored = set() if quality is None else set(quality.index)
     table["reason"] = [_reason(row) for row in table.to_dict("records")]
+    table["bid_reason"] = [_bid_reason(row, row["channel"] in scored) for row in table.to_dict("records")]
     return WeeklySteps(table[list(STEP_COLUMNS)], float(planned.sum()), _told(table, quality, short))
 
 
@@ -181,10 +201,22 @@ def _reason(row: dict[Any, Any]) -> Finding:
         code = "paused"
     else:
         moved = row["next"] - row["today"]
-        still = abs(moved) < 0.005 * row["today"]
+        still = abs(moved) < STILL * row["today"]
         with_it = (row["chance_above"] - 0.5) * moved > 0
         code = "hold" if still else "balance" if not with_it else "up" if moved > 0 else "down"
     return Finding("info", f"plan.week_{code}", params)
+
+
+def _bid_reason(row: dict[Any, Any], scored: bool) -> Finding:
+    moved = row["bid_factor"] - 1
+    if row["verdict"] == "drop":
+        code = "drop"
+    elif not scored:
+        code = "unknown"
+    else:
+        code = "same" if moved == 0 else "up" if moved > 0 else "down"
+    params = {"channel": row["channel"], "change": abs(row["quality"] - 1)}
+    return Finding("info", f"plan.week_bid_{code}", params)
 
 
 def _told(table: pd.DataFrame, quality: pd.DataFrame | None, short: float) -> tuple[Finding, ...]:

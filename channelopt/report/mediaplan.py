@@ -1,4 +1,4 @@
-"""A plan as a media plan: what to book per channel, and what to set in which week."""
+"""A plan as a media plan: what to book per channel, and what to set in which week or the coming one."""
 
 from __future__ import annotations
 
@@ -72,3 +72,35 @@ def weekly_plan(steps: pd.DataFrame, days: int, start: dt.date, names: Mapping[s
             )
         )  # fmt: skip
     return pd.concat(parts, ignore_index=True)
+
+
+def week_settings(steps: pd.DataFrame, last_day: dt.date, names: Mapping[str, str]) -> pd.DataFrame:
+    """What to set for the week after the data.
+
+    Args:
+        steps: ``plan.weekly.WeeklySteps.table``.
+        last_day: last day of the data.
+        names: channel → name.
+
+    Returns:
+        One row per channel: channel, name, first_day, last_day, today_per_day, week_per_day (money), change
+        (share of today's; NaN from 0), total (money of the week), bid_factor (multiply bids by it), mroi,
+        chance_above (that the next unit brings more than the account's average), verdict.
+    """
+    per_day = steps["next"].astype("float64").round(2)
+    return pd.DataFrame(
+        {
+            "channel": steps["channel"],
+            "name": [names.get(str(c), str(c)) for c in steps["channel"]],
+            "first_day": last_day + dt.timedelta(days=1),
+            "last_day": last_day + dt.timedelta(days=WEEK),
+            "today_per_day": steps["today"].astype("float64").round(2),
+            "week_per_day": per_day,
+            "change": steps["change"].round(4),
+            "total": (per_day * WEEK).round(2),
+            "bid_factor": steps["bid_factor"].round(4),
+            "mroi": steps["mroi"].round(3),
+            "chance_above": steps["chance_above"],
+            "verdict": steps["verdict"],
+        }
+    )

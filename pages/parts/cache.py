@@ -157,6 +157,11 @@ def worked(key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
     return found
 
 
+def worked_before(key: tuple[Any, ...]) -> Any:
+    """What ``worked`` made of the key for this version; None while nobody asked for it."""
+    return _works().get((state.current_folder(), str(ledger().version), repr(key)))
+
+
 def tables(upload: str, name: str, content: Callable[[], bytes]) -> Unpacked:
     """The tables an upload holds: one, or those of an archive, a workbook, a report of several.
 

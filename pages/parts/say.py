@@ -9,6 +9,7 @@ from channelopt.errors import ChannelOptError, Finding
 from channelopt.messages import TEMPLATES
 from pages.parts import cache
 from pages.parts.language import t
+from pages.parts.limits import setting_names, wanted_words
 
 CHANNEL_PARAMS = ("channel", "source", "one", "other")
 FIELD_PARAMS = ("field", "from_stage", "to_stage", "outcome")
@@ -123,6 +124,23 @@ def say(finding: Finding, currency: str | None = None) -> str:
     return t(TEMPLATES.get(finding.code, finding.code), **params)
 
 
+def _setting(code: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of a refused setting: its name, its value and what it may be, in the reader's words."""
+    if code != "common.bad_setting":
+        return {}
+    value, wanted = params.get("value"), str(params.get("wanted"))
+    numbers = value if isinstance(value, tuple) else (value,)
+    plain = all(isinstance(one, (int, float)) for one in numbers)
+    key = str(params.get("name"))
+    name = setting_names().get(key, key)
+    return {
+        "name": name[:1].upper() + name[1:],
+        "value": " – ".join(f"{one:g}" for one in numbers) if plain else value,
+        "wanted": wanted_words().get(wanted, wanted),
+    }
+
+
 def say_error(error: ChannelOptError) -> str:
     """A refusal as a sentence."""
-    return t(error.template, **{**_named(error.params), **_planned(error.code, error.params)})
+    code, params = error.code, error.params
+    return t(error.template, **{**_named(params), **_planned(code, params), **_setting(code, params)})

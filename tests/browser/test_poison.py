@@ -15,11 +15,12 @@ NASTY = (
 
 
 def poison(path):
-    """An offline cost table whose channel names attack the page."""
-    lines = ["date,channel,cost,clicks,leads,customers,revenue"]
+    """An offline cost table whose names of channels and campaigns attack the page."""
+    lines = ["date,channel,campaign,cost,clicks,leads,customers,revenue"]
     for day in range(1, 29):
         for at, name in enumerate(NASTY):
-            lines.append(f'2026-02-{day:02d},"{name}",{100 + at},{50 + day},10,3,{150 + 90 * at}')
+            figures = f"{50 + at},{50 + day},5,2,{75 + 45 * at}"
+            lines += [f'2026-02-{day:02d},"{name}","{name} {part}",{figures}' for part in ("a", "b")]
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
 
@@ -39,8 +40,9 @@ def test_names_stay_text_on_every_page(tmp_path, visit):
             tab.settle()
         button.click()
         page.locator("[data-testid=stAlertContentSuccess]").wait_for()
-        for name in ("", "diagnosis", "trends", "focus", "scenarios", "scaling", "settings"):
-            page.goto(f"{address}/{name}?lang=en")
+        views = ("focus?focus_view=week", "focus?focus_view=hooks")
+        for name in ("", "diagnosis", "trends", "focus", *views, "scenarios", "scaling", "settings"):
+            page.goto(f"{address}/{name}{'&' if '?' in name else '?'}lang=en")
             page.locator("h1").wait_for()
             tab.settle()
             main = page.locator("[data-testid=stMain]")

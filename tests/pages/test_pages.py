@@ -1,9 +1,19 @@
 """Every page, with and without data, in both languages, without a browser."""
 
+import ast
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
 from channelopt.demo import HOOK_TEST
+from channelopt.errors import InputError
 from channelopt.ledger import Ledger
+from channelopt.policy import Policy
+from pages.parts.limits import setting_names, wanted_words
+from pages.parts.say import say_error
+
+ROOT = Path(__file__).resolve().parents[2]
 
 PAGES = (
     "overview",
@@ -233,3 +243,142 @@ def test_a_file_without_variants_lets_the_user_name_the_column(open_page, tmp_pa
     app.run()
     assert not app.exception and not app.error
     assert app.dataframe[0].value["Variant of a test"].tolist() == ["salty", "sweet"]
+
+
+SWITCHES = {
+    "diagnosis": ("view", "cards", "table"),
+    "focus": ("focus_view", "money", "leads"),
+    "experiments": ("tests_view", "tests", "log"),
+    "scenarios": ("scenario_view", "plan", "saved"),
+    "scaling": ("scaling_view", "room", "repeat"),
+}
+
+
+@pytest.mark.parametrize("page", SWITCHES)
+def test_a_view_stands_in_the_address_by_its_key(open_page, demo_home, page):
+    key, first, other = SWITCHES[page]
+    app = open_page(demo_home, page, "zh")
+    assert (app.session_state[key], app.query_params[key]) == (first, first)
+    app.query_params[key] = other
+    app.run()
+    assert not app.exception
+    assert app.session_state[key] == other
+    app.query_params[key] = "no such view"
+    app.run()
+    assert not app.exception
+    assert (app.session_state[key], app.query_params[key]) == (other, other)
+
+
+def test_every_rule_of_the_policy_has_a_field():
+    """No threshold is out of a user's reach: its name stands in one of the forms of the settings."""
+    folder = ROOT / "pages" / "parts" / "settings"
+    named = set()
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Dict):
+                named |= {key.value for key in node.keys if isinstance(key, ast.Constant)}
+            if isinstance(node, ast.keyword):
+                named.add(node.arg)
+    assert {field.name for field in fields(Policy)} - named == set()
+
+
+def test_every_refusal_of_a_rule_is_in_the_readers_words():
+    source = ast.parse((ROOT / "channelopt" / "policy.py").read_text(encoding="utf-8"))
+    wanted = {
+        node.args[2].value
+        for node in ast.walk(source)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_refuse"
+        if isinstance(node.args[2], ast.Constant)
+    }
+    assert len(wanted) > 15 and wanted - set(wanted_words()) == set()
+    assert {f.name for f in fields(Policy)} - set(setting_names()) <= {
+        # kept in range by the field itself, or chosen from a list
+        "bounce_limit", "cheap_click_gap", "concentration_limit", "delivery_floor", "spend_explained",
+        "opportunity_rate", "cost_rates", "attribution",
+    }  # fmt: skip
+
+
+def test_saving_an_untouched_form_changes_no_rule(open_page, tmp_path):
+    app = open_page(tmp_path, "settings")
+    next(b for b in app.button if b.label == "Save").click()
+    app.run()
+    assert not app.exception and not app.error
+    with Ledger.open(tmp_path / "my-brand") as ledger:
+        assert len(ledger.policies()) == 1 and ledger.policy == Policy()
+
+
+STAGE_FIELDS = {
+    "Channels to test": ("channels_tested", 4, 4),
+    "Days of a stage": ("stage_days", 45, 45),
+    "Budget step": ("budget_step", 12.5, 0.125),
+    "Bid step": ("bid_step", 5.0, 0.05),
+    "Kept alive": ("keep_alive", 20.0, 0.2),
+    "Least share of a hook": ("explore_floor", 5.0, 0.05),
+    "Old weeks": ("rotation_memory", 80.0, 0.8),
+    "How much hooks usually": ("usual_lift", 20.0, 0.2),
+    "Fewest leads for": ("intent_leads", 300, 300),
+    "Fewest customers among": ("intent_customers", 50, 50),
+    "High intent": ("intent_high", 2.0, 2.0),
+    "Low intent": ("intent_low", 0.7, 0.7),
+    "Hours of behaviour": ("intent_hours", 48.0, 48.0),
+    "Cost of a call": ("call_cost", 12.0, 12.0),
+    "A new platform brings": ("launch_discount", 60.0, 0.6),
+    "How unsure that is": ("launch_discount_sd", 50.0, 0.5),
+    "How often a trial": ("launch_error", 5.0, 0.05),
+    "Weeks of a trial": ("launch_weeks", 6, 6),
+    "A customer should have": ("payback_months", 12, 12),
+    "Warn when a customer": ("cac_tolerance", 35.0, 1.35),
+    "Fewest repeat": ("min_repeaters", 60, 60),
+    "Later money": ("discount_rate", 8.0, 0.08),
+    "The money just comes back": ("break_even", 1.3, 1.3),
+}
+
+
+def test_the_rules_of_the_stages_are_saved(open_page, tmp_path):
+    app = open_page(tmp_path, "settings")
+    for label, (_, typed, _) in STAGE_FIELDS.items():
+        next(n for n in app.number_input if n.label.startswith(label)).set_value(typed)
+    next(b for b in app.button if b.label == "Save").click()
+    app.run()
+    assert not app.exception and not app.error
+    with Ledger.open(tmp_path / "my-brand") as ledger:
+        kept = ledger.policy.to_dict()
+    assert {name: kept[name] for name, _, _ in STAGE_FIELDS.values()} == {
+        name: value for name, _, value in STAGE_FIELDS.values()
+    }
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "said"),
+    [
+        ("Low intent", 3.0, "The line of low intent cannot be 3: above 0 and below the line of high intent."),
+        ("The money just", 2.5, "Break-even cannot be 2.5: above 0 and not above your bar."),
+        ("Target ROI from", 9.0, "The target return cannot be 9 – 5: two multiples, the lower first."),
+    ],
+)
+def test_a_rule_against_another_is_refused_in_words(open_page, tmp_path, label, value, said):
+    app = open_page(tmp_path, "settings")
+    next(n for n in app.number_input if n.label.startswith(label)).set_value(value)
+    next(b for b in app.button if b.label == "Save").click()
+    app.run()
+    assert not app.exception
+    assert app.error[0].value.replace("\\", "").replace("\u2060", "") == said
+    with Ledger.open(tmp_path / "my-brand") as ledger:
+        assert ledger.policies().empty
+
+
+def test_a_refused_rule_is_told_in_chinese(monkeypatch):
+    monkeypatch.setattr("pages.parts.language.language", lambda: "zh")
+    with pytest.raises(InputError) as refused:
+        Policy(intent_low=2.0)
+    said = say_error(refused.value).replace("\\", "").replace("\u2060", "")
+    assert said == "低意向的界线 不能是 2，应为：大于 0 且低于高意向的界线。"
+
+
+def test_steps_of_payment_that_are_no_numbers_are_refused_on_the_page(open_page, tmp_path):
+    app = open_page(tmp_path, "settings")
+    next(i for i in app.text_input if i.label.startswith("Payment in steps")).set_value("a third")
+    next(b for b in app.button if b.label == "Save").click()
+    app.run()
+    assert not app.exception and "numbers such as 30/50/20" in app.error[0].value
+    assert len(app.number_input) > 20  # the form is still there

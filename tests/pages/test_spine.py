@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from channelopt.demo import load_demo
@@ -100,3 +102,61 @@ def test_focus_and_tiers_and_room_are_noted_for_the_gates(open_page, home):
     assert "3 of 3 focus channels chosen" in said
     assert "Intent tiers are in use" in said
     assert "hook test" in said
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_past_is_replayed_on_a_click_and_kept(open_page, home, lang):
+    app = open_page(home, "overview", lang)
+    name = {"en": "Replay my past", "zh": "回放我的历史"}[lang]
+    metrics = len(app.metric)
+    button(app, name).click()
+    app.run()
+    assert not app.exception and not app.error
+    assert len(app.metric) == metrics + 3
+    words = shown(app)
+    if lang == "en":
+        assert "Replayed over 4 steps" in words and "What this cannot know" in words
+        assert "Only an experiment shows that" in words and "simulated brands" in words
+    table = next(d.value for d in app.dataframe if len(d.value) == 4)
+    assert not table.map(lambda cell: "nan" in str(cell)).any(axis=None)
+    again = open_page(home, "overview", lang)  # worked out once per version of the data
+    assert len(again.metric) == metrics + 3 and name not in [b.label for b in again.button]
+    with Ledger.open(home / "demo") as ledger:
+        ledger.add_other_cost(dt.date(2026, 8, 1), 100.0, "tool", by="test")
+    fresh = open_page(home, "overview", lang)
+    assert name in [b.label for b in fresh.button]
+
+
+def test_too_short_a_past_is_told_before_the_click(open_page, tmp_path):
+    table = tmp_path / "costs.csv"
+    days = "\n".join(f"2026-01-{d:02d},Radio,10,20" for d in range(1, 29))
+    table.write_text("date,channel,cost,revenue\n" + days)
+    with Ledger.open(tmp_path / "demo", name="demo", currency="CNY") as ledger:
+        ledger.commit(ledger.read(table, answers={"currency": "CNY"}), "x")
+    app = open_page(tmp_path, "overview")
+    assert not app.exception and not app.error
+    assert "84 days are needed, there are 28" in shown(app)
+    assert "Replay my past" not in [b.label for b in app.button]
+
+
+def test_a_past_of_leads_is_replayed_in_leads(open_page, tmp_path):
+    """Without revenue the replay counts leads, and names no money it does not know."""
+    rng = np.random.default_rng(4)
+    lines = []
+    for at, day in enumerate(pd.date_range("2026-01-01", periods=120)):
+        for channel, price in (("Radio", 20.0), ("Posters", 60.0)):
+            spend = 300 + 150 * ((at // 14) % 2) + rng.uniform(0, 50)
+            lines.append(f"{day:%Y-%m-%d},{channel},{spend:.2f},{rng.poisson(spend / price)}")
+    table = tmp_path / "costs.csv"
+    table.write_text("date,channel,cost,leads\n" + "\n".join(lines))
+    with Ledger.open(tmp_path / "demo", name="demo", currency="CNY") as ledger:
+        ledger.commit(ledger.read(table, answers={"currency": "CNY"}), "x")
+    app = open_page(tmp_path, "overview")
+    button(app, "Replay my past").click()
+    app.run()
+    assert not app.exception and not app.error
+    assert "Replayed over 2 steps" in shown(app) and "leads" in shown(app)
+    gained = next(m for m in app.metric if m.label == "Gained in hindsight")
+    assert "¥" not in gained.value
+    table = next(d.value for d in app.dataframe if "In hindsight" in d.value.columns)
+    assert not table.map(lambda cell: "nan" in str(cell)).any(axis=None)

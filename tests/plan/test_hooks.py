@@ -70,6 +70,12 @@ def test_the_demo_counts_by_the_platform(demo):
     assert codes == ["plan.hook_no_clicks", "plan.hook_platform_leads", "plan.hook_comparison"]
 
 
+def test_where_nobody_counts_leads_the_other_hooks_are_unknown_too(demo):
+    hooks = {"a": ("google_ads", ["Search - Brand (EN)"]), "b": ("google_ads", ["Display - Expats"])}
+    table = hook_board(demo.daily(by=("day", "channel", "campaign")), hooks).hooks
+    assert table[["capture", "leads", "against_others"]].isna().all(axis=None)
+
+
 def test_no_hooks_and_impossible_hooks():
     daily = days_of(0.05)
     empty = hook_board(daily, {})

@@ -230,3 +230,27 @@ def test_step_edges():
         ResponseCurves.from_parameters([[1000.0, 1000.0]], 100.0, today=0.0, channels=["a", "b"])
     )
     assert idle.total == 0 and {f.code for f in idle.table["reason"]} == {"plan.week_paused"}
+
+
+def test_what_moves_most_and_why_the_bid_moves():
+    curves = ResponseCurves.from_parameters(
+        np.tile([4000.0, 1500.0, 1000.0, 400.0], (1000, 1)), 100.0, today=100.0, channels=list("abcd")
+    )
+    quality = pd.DataFrame({"log_change": [0.3, 0.0], "sd": [0.01, 0.01]}, index=["a", "b"])
+    steps = weekly_steps(curves, quality=quality)
+    assert steps.largest[0] == "a" and steps.largest[1] in {"c", "d"}
+    moved = steps.by_move.eval("next - today")
+    assert moved.is_monotonic_decreasing
+    table = steps.table.set_index("channel")
+    codes = {name: found.code for name, found in table["bid_reason"].items()}
+    assert codes == {
+        "a": "plan.week_bid_up",
+        "b": "plan.week_bid_same",
+        "c": "plan.week_bid_unknown",
+        "d": "plan.week_bid_unknown",
+    }
+    assert table.loc["b", "bid_factor"] == 1  # for less than 1% no bid is touched
+    dropped = weekly_steps(curves, diagnosis(a="drop", b="keep", c="keep", d="keep"), quality)
+    assert dropped.table.set_index("channel").loc["a", "bid_reason"].code == "plan.week_bid_drop"
+    nothing = weekly_steps(ResponseCurves.from_parameters(1000.0, 100.0, today=100.0, channels=["a"]))
+    assert nothing.largest == ("", "")

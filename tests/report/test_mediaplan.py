@@ -9,7 +9,7 @@ import pytest
 
 from channelopt.plan.allocation import allocate
 from channelopt.plan.ladder import ladder
-from channelopt.report.mediaplan import media_plan, weekly_plan
+from channelopt.report.mediaplan import media_plan, week_settings, weekly_plan
 from channelopt.report.tables import to_csv, to_xlsx
 from channelopt.response import ResponseCurves
 
@@ -52,3 +52,18 @@ def test_files_hold_text_not_formulas(plan):
     assert b"'=b" in to_csv(table)
     sheet = pd.read_excel(io.BytesIO(to_xlsx({"plan": table})), engine="calamine")
     assert sheet["name"].tolist() == ["a", "'=b"]
+
+
+def test_the_settings_of_the_coming_week():
+    table = pd.DataFrame(
+        {
+            "channel": ["a", "b"], "today": [100.0, 0.0], "next": [111.116, 0.0], "change": [0.11116, np.nan],
+            "bid_factor": [1.05, 1.0], "chance_above": [0.8, 0.5], "mroi": [2.5, np.nan],
+            "verdict": ["keep", "unknown"],
+        }
+    )  # fmt: skip
+    sheet = week_settings(table, dt.date(2026, 8, 31), {"a": "Radio"})
+    assert list(sheet["name"]) == ["Radio", "b"]
+    assert sheet["first_day"].iloc[0] == dt.date(2026, 9, 1)
+    assert sheet["last_day"].iloc[0] == dt.date(2026, 9, 7)
+    assert sheet["total"].iloc[0] == 777.84 and sheet["week_per_day"].iloc[0] == 111.12

@@ -14,7 +14,7 @@ from channelopt.watch import rolling
 from pages.parts import cache, state
 from pages.parts.labels import verdict_word
 from pages.parts.language import count, current_currency, language, money, percent, roi, t
-from pages.parts.links import from_address, to_address
+from pages.parts.links import view_switch
 from pages.parts.say import say
 from pages.parts.trace import trace_panel
 
@@ -126,28 +126,15 @@ def _unescaped(text: str) -> str:
     return text.replace("\\", "").replace("\u2060", "")
 
 
-VIEWS = ("cards", "why", "steps", "traffic", "paths", "costs", "table")
-
-
-def view_switch() -> str:
+def diagnosis_view() -> str:
     """Which view of the diagnosis is shown."""
     names = {
         "cards": t("Verdicts"),
-        "table": t("Table"),
         "why": t("Why: one channel step by step"),
         "steps": t("Steps and prices"),
         "traffic": t("Traffic"),
         "paths": t("Paths"),
         "costs": t("Costs"),
+        "table": t("Table"),
     }
-    from_address(state.VIEW, VIEWS, VIEWS[0])
-    view = st.segmented_control(
-        t("View"),
-        VIEWS,
-        required=True,
-        format_func=lambda key: names[key],
-        key=state.VIEW,
-        label_visibility="collapsed",
-    )
-    to_address(state.VIEW)
-    return str(view)
+    return view_switch(state.VIEW, names)

@@ -5,15 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import streamlit as st
-
 from channelopt.experiments.record import Recorded, recorded
 from pages.parts import cache, state
 from pages.parts.escape import md
 from pages.parts.language import day, t
-from pages.parts.links import from_address, to_address
-
-VIEWS = ("tests", "plan", "log")
+from pages.parts.links import view_switch
 
 
 def tests() -> list[Recorded]:
@@ -63,17 +59,7 @@ def tests_view() -> str:
         "log": t("Log and A/A replay"),
     }
     state.take_tests_view()
-    from_address(state.TEST_VIEW, VIEWS, "tests" if tests() else "plan")
-    view = st.segmented_control(
-        t("View"),
-        VIEWS,
-        required=True,
-        format_func=lambda key: names[key],
-        key=state.TEST_VIEW,
-        label_visibility="collapsed",
-    )
-    to_address(state.TEST_VIEW)
-    return str(view)
+    return view_switch(state.TEST_VIEW, names, "tests" if tests() else "plan")
 
 
 def metric_names() -> dict[str, str]:

@@ -12,8 +12,9 @@ from channelopt.plan.moveorfix import Choice, move_or_fix
 from pages.parts import cache, state
 from pages.parts.escape import md
 from pages.parts.experiments.tests import outcome_words, tests
+from pages.parts.focus.focus_rotation import rotation_box
 from pages.parts.focus.focus_views import curves
-from pages.parts.language import count, current_currency, day, language, money, percent, signed, t
+from pages.parts.language import NOTHING, count, current_currency, day, language, money, percent, signed, t
 from pages.parts.say import say
 from pages.parts.widgets import ICONS, done, finding_lines, page_path
 
@@ -23,9 +24,11 @@ AMOUNT = 10_000.0
 
 
 def hooks_view() -> None:
-    """One scale for money and hooks, then the board, then the names."""
+    """One scale for money and hooks, next week's split, then the board it rests on, and the names."""
     board: HookBoard = cache.made(("hook_board", language()), _board)
     _scale(board)
+    with st.container(border=True):
+        rotation_box()
     left, right = st.columns([3, 2], gap="medium")
     with left.container(border=True, height="stretch"):
         _hooks(board)
@@ -88,7 +91,7 @@ def _hooks(board: HookBoard) -> None:
     rows = [
         (
             row.hook, labels.get(row.channel, row.channel), percent(row.capture, 1),
-            f"{percent(row.capture_low, 1)} – {percent(row.capture_high, 1)}",
+            _range(row.capture_low, row.capture_high),
             percent(row.against_others, 1), money(row.cpl, currency), count(row.leads),
         )
         for row in board.hooks.itertuples()
@@ -98,8 +101,11 @@ def _hooks(board: HookBoard) -> None:
         t("Cost per lead"), t("Leads"),
     ]  # fmt: skip
     st.dataframe(pd.DataFrame(rows, columns=names), hide_index=True, width="stretch")
-    st.caption(t("A comparison, not a test: nobody drew who saw which hook. Test the close ones."))
     finding_lines(board.findings)
+
+
+def _range(low: float, high: float) -> str:
+    return f"{percent(low, 1)} – {percent(high, 1)}" if low == low else NOTHING
 
 
 def _tests(board: HookBoard) -> None:

@@ -28,24 +28,26 @@ def tier_names() -> dict[str, str]:
     return {"high": t("High"), "medium": t("Medium"), "low": t("Low")}
 
 
-def _features() -> pd.DataFrame:
+def features() -> pd.DataFrame:
+    """Leads with their behaviour. Shared: never change it."""
     found: pd.DataFrame = cache.made(("lead_features",), lambda: lead_features(cache.ledger()))
     return found
 
 
-def _model() -> IntentModel:
-    found: IntentModel = cache.made(("intent",), lambda: fit_intent(_features(), cache.ledger().policy))
+def intent() -> IntentModel:
+    """The score of the leads, with its proof."""
+    found: IntentModel = cache.made(("intent",), lambda: fit_intent(features(), cache.ledger().policy))
     return found
 
 
 def leads_view() -> None:
     """Refused with what is missing, or the tiers with their proof."""
-    model = _model()
+    model = intent()
     if not model.scores:
         empty_state(t("Leads cannot be scored yet"), " ".join(say(f) for f in model.findings))
         return
     calls = _calls()
-    tiered: Tiered = cache.made(("tiered", calls), lambda: tiers(model, _features(), calls_per_day=calls))
+    tiered: Tiered = cache.made(("tiered", calls), lambda: tiers(model, features(), calls_per_day=calls))
     _cards(tiered)
     _use(model, tiered)
     left, right = st.columns(2, gap="medium")
@@ -149,7 +151,7 @@ def _channels(model: IntentModel, calls: float | None) -> None:
     """What each channel's leads are worth by tier."""
     daily = cache.daily("day", "channel")
     table: pd.DataFrame = cache.made(
-        ("tier_economics", calls), lambda: tier_economics(model, _features(), daily, calls_per_day=calls)
+        ("tier_economics", calls), lambda: tier_economics(model, features(), daily, calls_per_day=calls)
     )
     labels, currency = cache.labels(), current_currency()
     names = [

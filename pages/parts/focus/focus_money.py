@@ -133,6 +133,8 @@ def _way(found: Focus) -> None:
     st.page_link(
         page_path("scenarios"), label=t("Change this plan, save it, export it"), icon=":material/alt_route:"
     )
+    st.page_link(page_path("focus"), label=t("Budgets and bids of this week"), icon=":material/event_repeat:",
+                 query_params=state.for_address(focus_view="week"))  # fmt: skip
 
 
 def _ladder(found: Focus, currency: str) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from channelopt.errors import ChannelOptError
 from channelopt.plan.focus import Focus, focus
 from channelopt.plan.history import curves_of
@@ -11,29 +9,18 @@ from channelopt.response import ResponseCurves
 from pages.parts import cache, state
 from pages.parts.experiments.tests import tests
 from pages.parts.language import t
-from pages.parts.links import from_address, to_address
-
-VIEWS = ("money", "hooks", "leads")
+from pages.parts.links import view_switch
 
 
 def focus_view() -> str:
     """Which view is shown."""
     names = {
         "money": t("Where the money goes"),
+        "week": t("This week"),
         "hooks": t("Hooks"),
         "leads": t("Leads by intent"),
     }
-    from_address(state.FOCUS_VIEW, VIEWS, VIEWS[0])
-    view = st.segmented_control(
-        t("View"),
-        VIEWS,
-        required=True,
-        format_func=lambda key: names[key],
-        key=state.FOCUS_VIEW,
-        label_visibility="collapsed",
-    )
-    to_address(state.FOCUS_VIEW)
-    return str(view)
+    return view_switch(state.FOCUS_VIEW, names)
 
 
 def curves() -> ResponseCurves | None:

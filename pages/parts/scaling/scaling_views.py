@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from pages.parts import state
 from pages.parts.language import t
-from pages.parts.links import from_address, to_address
-
-VIEWS = ("room", "launch", "referral", "repeat")
+from pages.parts.links import view_switch
 
 
 def scaling_view() -> str:
@@ -19,14 +15,4 @@ def scaling_view() -> str:
         "referral": t("Referral"),
         "repeat": t("Private domain and lifetime"),
     }
-    from_address(state.SCALING_VIEW, VIEWS, VIEWS[0])
-    view = st.segmented_control(
-        t("View"),
-        VIEWS,
-        required=True,
-        format_func=lambda key: names[key],
-        key=state.SCALING_VIEW,
-        label_visibility="collapsed",
-    )
-    to_address(state.SCALING_VIEW)
-    return str(view)
+    return view_switch(state.SCALING_VIEW, names)

@@ -9,12 +9,10 @@ import streamlit as st
 from channelopt.errors import ChannelOptError
 from pages.parts import state
 from pages.parts.language import t
-from pages.parts.links import from_address, to_address
+from pages.parts.links import view_switch
 from pages.parts.scenarios.planning import curves, objectives, saved
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import empty_state, title
-
-VIEWS = ("plan", "compare", "curves", "saved")
 
 
 def scenario_view() -> str:
@@ -26,17 +24,7 @@ def scenario_view() -> str:
         "saved": t("Saved ({n:count})", n=len(saved())),
     }
     state.take_scenario_view()
-    from_address(state.SCENARIO_VIEW, VIEWS, "saved" if st.query_params.get(state.SCENARIO) else "plan")
-    view = st.segmented_control(
-        t("View"),
-        VIEWS,
-        required=True,
-        format_func=lambda key: names[key],
-        key=state.SCENARIO_VIEW,
-        label_visibility="collapsed",
-    )
-    to_address(state.SCENARIO_VIEW)
-    return str(view)
+    return view_switch(state.SCENARIO_VIEW, names, "saved" if st.query_params.get(state.SCENARIO) else "plan")
 
 
 def can_plan(head: Any) -> bool:

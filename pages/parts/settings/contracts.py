@@ -19,15 +19,14 @@ def contracts_form(ledger: Ledger) -> None:
     st.markdown(
         t("What was promised is held against what was delivered. A shortfall appears in Diagnosis, Traffic.")
     )
-    if not cache.labels():
+    labels = cache.labels()
+    if not labels:
         st.caption(t("Channels appear here with the first upload."))
         return
     _contract_list(ledger)
     with st.form("contract_form", clear_on_submit=True):
         one, two, three = st.columns(3)
-        channel = one.selectbox(
-            t("Channel"), list(cache.labels()), format_func=lambda c: cache.labels().get(c, c)
-        )
+        channel = one.selectbox(t("Channel"), list(labels), format_func=labels.__getitem__)
         first = two.date_input(t("First day"), dt.date.today().replace(day=1))
         last = three.date_input(t("Last day"), dt.date.today())
         one, two, three = st.columns(3)

@@ -40,21 +40,23 @@ def _base_names() -> dict[str, str]:
     return {"spend": t("of the media spend"), "revenue": t("of the revenue")}
 
 
-def _channel_name(channel: str) -> str:
-    return cache.labels().get(channel, channel) if channel else t("all channels")
+def _channel_names() -> dict[str, str]:
+    """Channel → its name; "" stands for all of them. Asked for once: every call asks the ledger."""
+    return {"": t("all channels"), **cache.labels()}
 
 
 def costs_form(ledger: Ledger) -> None:
     """Fees, tools and reserve that make spend a full cost."""
     st.markdown(t("Agency fees, tools and reserves count into the full cost, and so into ROI."))
-    _cost_list(ledger)
+    names = _channel_names()
+    _cost_list(ledger, names)
     with st.form("cost_form", clear_on_submit=True):
         one, two, three = st.columns(3)
         month = one.date_input(t("Month (any day of it)"), dt.date.today())
         amount = two.number_input(t("Amount"), 0.0, None, 0.0, 100.0)
         what = three.text_input(t("What for"), max_chars=60)
         kind = one.selectbox(t("Kind of cost"), list(COST_KINDS), format_func=kind_names().__getitem__)
-        channel = two.selectbox(t("Channel"), ["", *cache.labels()], format_func=_channel_name)
+        channel = two.selectbox(t("Channel"), list(names), format_func=names.__getitem__)
         rule = three.selectbox(
             t("Shared out, if for all channels"), COST_RULES, format_func=_rule_names().__getitem__
         )
@@ -66,11 +68,11 @@ def costs_form(ledger: Ledger) -> None:
             else:
                 done(t("Added."))
     st.markdown("**" + t("Costs that grow with spend or revenue") + "**")
-    _rates(ledger)
+    _rates(ledger, names)
     _margin(ledger)
 
 
-def _cost_list(ledger: Ledger) -> None:
+def _cost_list(ledger: Ledger, names: dict[str, str]) -> None:
     frame = ledger.other_costs()
     if frame.empty:
         st.caption(t("None yet."))
@@ -79,7 +81,7 @@ def _cost_list(ledger: Ledger) -> None:
     rows = {
         int(r.cost_id): (
             f"{r.month:%Y-%m}",
-            _channel_name(r.channel),
+            names.get(r.channel, r.channel),
             str(r.what),
             kinds[r.kind],
             "" if r.channel else rules[r.rule],
@@ -99,14 +101,14 @@ def _cost_list(ledger: Ledger) -> None:
             done(t("Removed."))
 
 
-def _rates(ledger: Ledger) -> None:
+def _rates(ledger: Ledger, names: dict[str, str]) -> None:
     policy = ledger.policy
     kinds, bases = kind_names(), _base_names()
     for at, rate in enumerate(policy.cost_rates):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(
                 f"{rate.what}: {percent(rate.share, 1)} {bases[rate.of]} · {kinds[rate.kind]} · "
-                f"{_channel_name(rate.channel)}",
+                f"{names.get(rate.channel, rate.channel)}",
                 width="stretch",
             )
             if st.button(t("Remove"), icon=":material/delete:", key=f"rate_{at}"):
@@ -121,9 +123,7 @@ def _rates(ledger: Ledger) -> None:
         kind = one.selectbox(
             t("Kind of cost"), list(COST_KINDS), format_func=kinds.__getitem__, key="rate_kind"
         )
-        channel = two.selectbox(
-            t("Channel"), ["", *cache.labels()], format_func=_channel_name, key="rate_channel"
-        )
+        channel = two.selectbox(t("Channel"), list(names), format_func=names.__getitem__, key="rate_channel")
         if st.form_submit_button(t("Add rate")):
             try:
                 rate = CostRate(what, share / 100, base, kind, channel)

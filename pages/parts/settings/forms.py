@@ -14,6 +14,7 @@ from pages.parts import cache, state
 from pages.parts.escape import md
 from pages.parts.labels import model_names
 from pages.parts.language import day, t
+from pages.parts.settings.stage_fields import stage_fields
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done
 
@@ -29,8 +30,10 @@ def policy_form(ledger: Ledger) -> None:
             given |= _warning_fields(policy)
         with st.expander(t("Contract and market")):
             given |= _contract_fields(policy)
+        given |= stage_fields(policy)
         if st.form_submit_button(t("Save"), type="primary"):
             try:
+                given["payment_steps"] = payment_steps(given["payment_steps"])
                 ledger.save_policy(replace(policy, **given), state.USER)
             except ChannelOptError as error:
                 show_refusal(error)
@@ -62,6 +65,10 @@ def _verdict_fields(policy: Policy) -> dict[str, Any]:
         0.1,
         help=t("2 means: every 1 spent must bring back 2."),
     )
+    even = st.number_input(
+        t("The money just comes back at ROI 1:"), 0.1, 100.0, policy.break_even, 0.1,
+        help=t("Break-even: below it a channel loses money outright, and the page says so."),
+    )  # fmt: skip
     one, two = st.columns(2)
     low = one.number_input(t("Target ROI from 1:"), 0.1, 100.0, policy.target_roi[0], 0.1)
     high = two.number_input(t("Target ROI to 1:"), 0.1, 100.0, policy.target_roi[1], 0.1)
@@ -73,7 +80,7 @@ def _verdict_fields(policy: Policy) -> dict[str, Any]:
     top = st.number_input(t("Channels to focus on"), 1, 10, policy.top_n)
     return {
         "roi_floor": floor,
-        "break_even": min(policy.break_even, floor),
+        "break_even": even,
         "target_roi": (low, high),
         "confidence": sure / 100,
         "interval": shown / 100,
@@ -151,7 +158,7 @@ def _contract_fields(policy: Policy) -> dict[str, Any]:
     return {
         "delivery_floor": delivery / 100,
         "retention_months": int(months),
-        "payment_steps": payment_steps(steps),
+        "payment_steps": steps,
         "market_cpc": given or None,
     }
 
@@ -162,10 +169,9 @@ def channels_form(ledger: Ledger) -> None:
     if frame.empty:
         st.caption(t("Channels appear here with the first upload."))
         return
+    labels = cache.labels()
     with st.form("channel_form"):
-        chosen = st.selectbox(
-            t("Channel"), list(frame["channel"]), format_func=lambda c: cache.labels().get(c, c)
-        )
+        chosen = st.selectbox(t("Channel"), list(frame["channel"]), format_func=lambda c: labels.get(c, c))
         label = st.text_input(t("Show it as"), max_chars=40)
         if st.form_submit_button(t("Rename"), type="primary"):
             ledger.rename_channel(chosen, label.strip(), state.USER)

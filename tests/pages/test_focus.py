@@ -1,0 +1,87 @@
+"""The focus page: steps of the week, rotation of hooks, and files to carry them out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from channelopt.demo import load_demo
+from channelopt.ledger import Ledger
+
+
+@pytest.fixture
+def own_demo(tmp_path):
+    with Ledger.open(tmp_path / "demo", name="demo", currency="CNY") as ledger:
+        load_demo(ledger)
+    return tmp_path
+
+
+def said(app):
+    return " ".join(str(e.value) for e in (*app.title, *app.markdown, *app.caption)).replace("\\", "")
+
+
+def money(text):
+    return float(text.replace("\\", "").strip("¥").replace(",", ""))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_week_gives_every_channel_a_budget_a_bid_and_a_reason(open_page, demo_home, lang):
+    app = open_page(demo_home, "focus", lang, focus_view="week")
+    assert not app.exception and not app.error
+    table = app.table[0].value
+    assert len(table) == 7
+    now, coming = (table.iloc[:, at].map(money) for at in (1, 2))
+    assert coming.sum() == pytest.approx(now.sum(), abs=4)  # shown without cents
+    assert ((coming / now - 1).abs() < 0.201).all()
+    assert (table.iloc[:, -1].str.len() > 10).all()
+    assert not table.map(lambda cell: "nan" in str(cell) or "plan." in str(cell)).any(axis=None)
+    labels = [b.label for b in app.get("download_button")]
+    assert len(labels) == 2
+    if lang == "en":
+        assert app.title[0].value == "This week: raise Xiaohongshu most, take most from Google Ads."
+        dropped = table[table["Channel"] == "**Google Ads**"].iloc[0]
+        assert dropped["Budget"].endswith("20%") and "bar" in dropped["Why"]
+
+
+def test_the_week_keeps_to_the_teams_own_limits(open_page, own_demo):
+    with Ledger.open(own_demo / "demo") as ledger:
+        ledger.save_policy(replace(ledger.policy, budget_step=0.05, bid_step=0.02), "test")
+    app = open_page(own_demo, "focus", focus_view="week")
+    table = app.table[0].value
+    now, coming = (table.iloc[:, at].map(money) for at in (1, 2))
+    assert ((coming / now - 1).abs() < 0.051).all() and (coming < now).any()
+    assert "5%" in said(app) and "2%" in said(app)
+
+
+def test_a_week_without_curves_says_what_is_missing(open_page, tmp_path):
+    table = tmp_path / "costs.csv"
+    table.write_text("date,channel,cost\n" + "\n".join(f"2026-01-{d:02d},Radio,10" for d in range(1, 20)))
+    with Ledger.open(tmp_path / "demo", name="demo", currency="CNY") as ledger:
+        ledger.commit(ledger.read(table, answers={"currency": "CNY"}), "test")
+    app = open_page(tmp_path, "focus", focus_view="week")
+    assert not app.exception and not app.error
+    assert app.subheader[0].value == "Too little to step by"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_hooks_are_rotated_within_their_channel(open_page, demo_home, lang):
+    app = open_page(demo_home, "focus", lang, focus_view="hooks")
+    assert not app.exception and not app.error
+    table = app.table[0].value
+    assert not table.map(lambda cell: "nan" in str(cell) or "None" in str(cell)).any(axis=None)
+    coming = table.iloc[:, 3].str.extract(r"(\d+)%")[0].astype(float)
+    for _, shares in coming.groupby(table.iloc[:, 0]):
+        assert shares.sum() == pytest.approx(100, abs=2)
+    if lang == "en":
+        assert "at least 2%" in said(app) and "20% of it changes hands" in said(app)
+        assert "A test is running there" in said(app)  # the demo tests hooks of one channel
+
+
+def test_a_running_test_keeps_its_split(open_page, own_demo, end_tests):
+    before = set(open_page(own_demo, "focus", focus_view="hooks").table[0].value["Channel"])
+    with Ledger.open(own_demo / "demo") as ledger:
+        end_tests(ledger)
+    app = open_page(own_demo, "focus", focus_view="hooks")
+    assert before < set(app.table[0].value["Channel"])
+    assert "A test is running there" not in said(app)
