@@ -274,6 +274,7 @@ MESSAGES: dict[str, str] = {
     "plan.week_bid_down": "Leads of late are worth about {change:percent} less than before.",
     "plan.week_bid_same": "Leads are worth about what they were, so its bid stays.",
     "plan.week_bid_drop": "Its bid goes down with it.",
+    "plan.week_bid_none": "No clicks are bought there, so there is no bid to set.",
     "plan.week_bid_unknown": "Too few scored leads to move its bid.",
     "plan.week_less": "The channels that pay are at their step limit, so {amount:money} a day of the money that becomes free waits for next week.",
     "plan.week_no_quality": "Bids stay: leads are not scored, so it is not known whether a channel's leads have become better.",

@@ -12,6 +12,7 @@ that is dropped goes down a whole step, one of which nothing is known stays.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,8 @@ class WeeklySteps:
 
     Attributes:
         table: one row per channel of the curves; columns ``STEP_COLUMNS``. today, next: money per day;
-            change: share of today's, NaN from 0; bid_factor: multiply the bid by it; chance_above: that its
+            change: share of today's, NaN from 0; bid_factor: multiply the bid by it, NaN where none is set;
+            chance_above: that its
             next unit brings more than the account's average; mroi: mean marginal return; quality: worth of
             its leads of late / before, drawn back, 1 where it is not known; reason, bid_reason: findings.
         total: money per day, the same before and after unless dropped channels leave no room.
@@ -116,6 +118,7 @@ def weekly_steps(
     quality: pd.DataFrame | None = None,
     policy: Policy | None = None,
     seed: int = SEED,
+    bidding: Collection[str] | None = None,
 ) -> WeeklySteps:
     """Budgets and bids of the coming week.
 
@@ -125,6 +128,7 @@ def weekly_steps(
         quality: ``lead_quality``; without it bids stay.
         policy: ``budget_step`` and ``bid_step``; the diagnosis' own when left out.
         seed: same data and seed, same steps.
+        bidding: channels whose clicks or views are bought at a bid; None takes every channel for one.
     """
     rules = policy or (diagnosis.policy if diagnosis is not None else Policy())
     names = list(curves.channels)
@@ -150,6 +154,8 @@ def weekly_steps(
         }
     )  # fmt: skip
     table.loc[table["verdict"] == "drop", "bid_factor"] = 1 - rules.bid_step
+    if bidding is not None:
+        table.loc[~table["channel"].isin(list(bidding)), "bid_factor"] = np.nan
     scored = set() if quality is None else set(quality.index)
     table["reason"] = [_reason(row) for row in table.to_dict("records")]
     table["bid_reason"] = [_bid_reason(row, row["channel"] in scored) for row in table.to_dict("records")]
@@ -209,7 +215,9 @@ def _reason(row: dict[Any, Any]) -> Finding:
 
 def _bid_reason(row: dict[Any, Any], scored: bool) -> Finding:
     moved = row["bid_factor"] - 1
-    if row["verdict"] == "drop":
+    if moved != moved:
+        code = "none"
+    elif row["verdict"] == "drop":
         code = "drop"
     elif not scored:
         code = "unknown"

@@ -252,5 +252,10 @@ def test_what_moves_most_and_why_the_bid_moves():
     assert table.loc["b", "bid_factor"] == 1  # for less than 1% no bid is touched
     dropped = weekly_steps(curves, diagnosis(a="drop", b="keep", c="keep", d="keep"), quality)
     assert dropped.table.set_index("channel").loc["a", "bid_reason"].code == "plan.week_bid_drop"
+    bought = weekly_steps(
+        curves, diagnosis(a="drop", b="keep", c="keep", d="drop"), quality, bidding={"a", "b"}
+    )
+    assert bought.table["bid_factor"].notna().tolist() == [True, True, False, False]
+    assert [f.code for f in bought.table["bid_reason"]][2:] == ["plan.week_bid_none"] * 2
     nothing = weekly_steps(ResponseCurves.from_parameters(1000.0, 100.0, today=100.0, channels=["a"]))
     assert nothing.largest == ("", "")

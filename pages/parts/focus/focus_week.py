@@ -28,9 +28,18 @@ def _steps() -> WeeklySteps | None:
     with st.spinner(t("Working out this week's steps …")):
         found: WeeklySteps = cache.made(
             ("week_steps",),
-            lambda: weekly_steps(known, cache.diagnosis(), _quality(), cache.ledger().policy),
+            lambda: weekly_steps(
+                known, cache.diagnosis(), _quality(), cache.ledger().policy, bidding=_bidding()
+            ),
         )
     return found
+
+
+def _bidding() -> set[str]:
+    """Channels with clicks: the others, such as stands and leaflets, have no bid."""
+    daily = cache.daily("day", "channel")
+    clicks = daily.groupby("channel", observed=True)["clicks"].sum()
+    return {str(name) for name in clicks.index[clicks > 0]}
 
 
 def _quality() -> pd.DataFrame | None:

@@ -67,7 +67,7 @@ def _card(action: Action, diagnosis: Diagnosis, at: int) -> None:
         low, high = (money(x, currency, compact=True) for x in (action.low, action.high))
         doubts.append(t("likely {low} to {high}", low=low, high=high))
     if action.chance == action.chance:
-        doubts.append(t("chance {p}", p=percent(action.chance)))
+        doubts.append(t("chance {p}", p=percent(min(action.chance, 0.999))))
     if doubts:
         st.caption(" · ".join(doubts))
     _buttons(action, diagnosis, at)
