@@ -15,7 +15,7 @@ from channelopt.measure.tierlist import match_tiers
 from channelopt.measure.tiers import TIERS, Tiered, tier_economics, tiers
 from channelopt.report.tables import to_csv
 from pages.parts import cache, state
-from pages.parts.language import count, current_currency, day, money, percent, t
+from pages.parts.language import count, current_currency, day, language, money, percent, t
 from pages.parts.say import say
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, empty_state, finding_lines
@@ -187,7 +187,8 @@ def _lists(tiered: Tiered) -> None:
             )
         )
         st.download_button(
-            t("Download by lead code (CSV)"), cache.made(("tier_csv",), lambda: to_csv(_shown(tiered))),
+            t("Download by lead code (CSV)"),
+            cache.made(("tier_csv", language()), lambda: to_csv(_shown(tiered))),
             "leads_by_intent.csv", "text/csv", icon=":material/download:",
         )  # fmt: skip
     with right:

@@ -11,7 +11,7 @@ from channelopt.plan.focus import Focus, chance_of_set
 from pages.parts import cache, state
 from pages.parts.escape import md
 from pages.parts.focus.focus_views import chosen, curves
-from pages.parts.language import count, current_currency, money, multiple, percent, signed, t
+from pages.parts.language import count, current_currency, language, money, multiple, percent, signed, t
 from pages.parts.say import say
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, empty_state, finding_lines, page_path
@@ -128,7 +128,7 @@ def _way(found: Focus) -> None:
                 p=percent(plan.chance),
             )
         )
-    table = cache.made(("focus_way", current_currency()), lambda: _ladder(found, currency))
+    table = cache.made(("focus_way", current_currency(), language()), lambda: _ladder(found, currency))
     st.dataframe(table, hide_index=True, width="stretch")
     st.page_link(
         page_path("scenarios"), label=t("Change this plan, save it, export it"), icon=":material/alt_route:"

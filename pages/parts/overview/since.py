@@ -8,7 +8,7 @@ from collections import Counter
 import streamlit as st
 
 from pages.parts import cache, state
-from pages.parts.language import day, t
+from pages.parts.language import day, language, t
 
 PAGE = "overview"
 
@@ -25,7 +25,7 @@ def since_last_visit() -> None:
     )
     if last is None:
         return
-    lines: list[str] = cache.made(("since", last.isoformat()), lambda: _lines(last))
+    lines: list[str] = cache.made(("since", last.isoformat(), language()), lambda: _lines(last))
     heading = t("Since your last visit on {when}", when=day(last))
     with st.expander(f"{heading}: {lines[0]}" if lines else f"{heading}: {t('nothing changed')}"):
         for line in lines:

@@ -163,9 +163,11 @@ def _figures(answer: Answer) -> None:
 
 
 def _promise(answer: Answer) -> None:
-    """The corrected gain beside the naive one."""
+    """The corrected gain beside the naive one, where they read differently."""
     for finding in answer.plan.findings:
-        if finding.code == "plan.promise":
+        if not finding.code.startswith("plan.promise"):
+            continue
+        if percent(finding.params["uplift"]) != percent(finding.params["naive"]):
             st.caption(say(finding))
 
 
