@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 from media_worlds import make_world  # noqa: E402
 
 import channelopt as co  # noqa: E402
-from channelopt.plan.headroom import floor_spend, headroom  # noqa: E402
+from channelopt.plan.headroom import DOUBT, floor_spend, headroom  # noqa: E402
 from channelopt.response import ResponseCurves  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "headroom.json"
@@ -40,7 +40,10 @@ def belief(worlds: int, seed: int, draws: int = 400) -> dict[str, float]:
         half = today * rng.lognormal(0.3, 0.5) * rng.lognormal(0, 0.3, size)
         slope = rng.uniform(0.6, 1.8) * rng.lognormal(0, 0.1, size)
         top = rng.lognormal(np.log(3), 0.5) * today * (1 + half / today) * rng.lognormal(0, 0.25, size)
-        truth = floor_spend(top[-1:], half[-1:], slope[-1:], 2.0).item()
+        beyond = np.exp(
+            DOUBT * rng.standard_normal() - DOUBT**2 / 2
+        )  # what the page doubts beside the curves
+        truth = floor_spend(top[-1:] * beyond, half[-1:], slope[-1:], 2.0).item()
         curves = ResponseCurves.from_parameters(top[:-1], half[:-1], slope[:-1], today=today, channels=["a"])
         row = headroom(curves, 2.0).table.iloc[0]
         inside += row["floor_low"] <= truth <= row["floor_high"]

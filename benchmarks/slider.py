@@ -1,8 +1,10 @@
 """What one move of a slider costs the server on a workspace with 30 channels: CPU and bytes.
 
-Run ``python benchmarks/slider.py [--channels 30] [--moves 40]``. A workspace is made from a seeded table of
-a year, the scenarios page is opened over its websocket, and one slider is moved again and again, as a drag
-does: only the fragment of the own split runs. Writes ``benchmarks/out/slider.json``; exit code 1 when a move
+Run ``python benchmarks/slider.py [--channels 30] [--moves 40] [--browser]``. A workspace is made from a
+seeded table of a year, the scenarios page is opened over its websocket, and one slider is moved again and
+again, as a drag does: only the fragment of the own split runs. With ``--browser`` (needs Debian's chromium) a
+slider is also moved in the page, in both languages, and the time until the sentence beside it changes is
+printed. Writes ``benchmarks/out/slider.json``; exit code 1 when a move
 costs more than ``BUDGET_CPU_MS``.
 """
 
@@ -26,6 +28,18 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 OUT = ROOT / "benchmarks" / "out" / "slider.json"
 BUDGET_CPU_MS = 50.0
+CHROMIUM = "/usr/bin/chromium"
+#: The sentence beside the sliders that every move changes.
+SENTENCE = {"en": "It spends", "zh": "天共花"}
+#: Resolves to the milliseconds between the next key and the next change of that sentence.
+WATCH = """words => { window.changed = new Promise(done => {
+    const said = () => [...document.querySelectorAll('[data-testid=stMain] p')].map(p => p.innerText)
+        .filter(text => text.includes(words)).join();
+    const before = said(); let start = 0;
+    addEventListener('keydown', () => { start = performance.now(); }, {once: true, capture: true});
+    const look = () => start && said() !== before
+        ? done(performance.now() - start) : requestAnimationFrame(look);
+    look(); }); }"""
 ENDED = (
     ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY,
     ForwardMsg.ScriptFinishedStatus.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
@@ -134,16 +148,44 @@ async def measure(process: object, port: int, moves: int) -> dict[str, float]:
     }  # fmt: skip
 
 
+def in_browser(port: int, moves: int) -> dict[str, float]:
+    """Milliseconds from a key on the slider to another sentence beside it, by language: median and worst."""
+    from playwright.sync_api import sync_playwright
+
+    found = {}
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for lang, words in SENTENCE.items():
+            page = browser.new_page(viewport={"width": 1440, "height": 1000})
+            page.goto(f"http://127.0.0.1:{port}/scenarios?lang={lang}&workspace=demo", timeout=120_000)
+            page.get_by_text(words).first.wait_for(timeout=120_000)
+            page.wait_for_timeout(2000)
+            box = page.locator("[data-testid=stSlider]").filter(has_text="Channel ").first
+            box.locator("input[type=range]").focus()
+            walls = []
+            for _ in range(moves):
+                page.evaluate(WATCH, words)
+                page.keyboard.press("ArrowRight")
+                walls.append(page.evaluate("() => window.changed"))
+                page.wait_for_timeout(300)
+            found |= {f"browser_{lang}_ms": float(np.median(walls)), f"browser_{lang}_worst_ms": max(walls)}
+        browser.close()
+    return found
+
+
 def main() -> int:
     """Make, open, move, print; 1 when over budget."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--channels", type=int, default=30)
     parser.add_argument("--moves", type=int, default=40)
+    parser.add_argument("--browser", action="store_true")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         load(Path(folder), wanted.channels)
         with server(Path(folder)) as (process, port):
             found = asyncio.run(measure(process, port, wanted.moves))
+            if wanted.browser:
+                found |= in_browser(port, wanted.moves)
     found |= {"channels": wanted.channels, "budget_cpu_ms": BUDGET_CPU_MS}
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

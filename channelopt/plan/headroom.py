@@ -8,7 +8,8 @@ the spend at the floor is the largest x with m(x) = floor: for slope 1 it is
 :math:`\sqrt{top \cdot half / floor} - half`, else it is found by halving above the steepest point
 :math:`half ((slope - 1) / (slope + 1))^{1 / slope}` (0 for slope <= 1), where m only falls. A curve that is
 nowhere as steep as the floor has it at 0. Every draw has its own, so the spend at the floor has a band. A
-channel has *room* or is *full* when that is so with the policy's confidence.
+channel has *room* or is *full* when that is so with the policy's confidence. Every return carries a further
+doubt about attribution, a log-normal factor with median 1 and log-sd ``DOUBT``: money goes in for months.
 
 Source: marginal analysis (Dorfman & Steiner 1954); the Hill slope as in ``response/curves.py``.
 """
@@ -36,6 +37,9 @@ Array = npt.NDArray[np.float64]
 MONTH = 365.25 / 12
 #: Halvings: more than the digits of a float.
 HALVINGS = 60
+#: Log-sd of a channel's true return around what attribution and curves say of it, beyond what the curves
+#: allow for; set on simulated accounts.
+DOUBT, SEED = 0.3, 2026
 MOST_STEPS = 12
 STATUSES = ("room", "full", "unsure", "unknown")
 
@@ -110,6 +114,7 @@ def headroom(
     days: int = 28,
     policy: Policy | None = None,
     value: Any = None,
+    doubt: float = DOUBT,
 ) -> Headroom:
     """How much more each channel can take.
 
@@ -120,16 +125,22 @@ def headroom(
         days: the coming days whose demand is counted in.
         policy: floor, confidence, interval.
         value: money per unit of the outcome, one number or by channel; the curves' own when left out.
+        doubt: log-sd of the returns beyond what the curves allow for; curves of one draw know none.
 
     Raises:
         PlanError: ``plan.bad_option``, ``plan.bad_curves``.
     """
+    if not 0 <= doubt < 2:
+        refuse("doubt", doubt, "a log-sd from 0, below 2")
     rules = policy or Policy()
     net = curves.outcome == "profit"
     at = (1.0 if net else rules.roi_floor) if floor is None else float(floor)
     what = goods(curves, "profit" if net else "revenue", days, rules, value)
     top = what.top * (what.money if what.objective not in ("revenue", "profit") else 1.0)
     known = np.atleast_1d(np.isfinite(top).all(axis=0))
+    if len(top) > 1 and doubt > 0:
+        noise = np.random.default_rng(SEED).standard_normal(top.shape)
+        top = top * np.exp(doubt * noise)
     limit = floor_spend(np.where(known, top, 0.0), curves.half, curves.slope, at)
     rows, steps = [], []
     for c, name in enumerate(curves.channels):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from channelopt.errors import PLAIN, ChannelOptError
@@ -49,7 +50,7 @@ def test_the_next_unit_at_the_floor_brings_the_floor(world):
 
 def test_the_table_is_a_loop_over_draws(world):
     curves = world(4, n=3, draws=150)
-    found = headroom(curves, 1.5)
+    found = headroom(curves, 1.5, doubt=0.0)
     for c, name in enumerate(curves.channels):
         row = found.table.set_index("channel").loc[name]
         limit = [float(floor_spend(*(v[d, c] for v in (curves.top, curves.half, curves.slope)), 1.5))
@@ -68,7 +69,7 @@ def test_room_full_and_open_and_the_steps():
     # slope 1, half 100: floor 2 is reached at sqrt(50 top) - 100
     top = np.array([[8000.0, 250.0, 800.0], [8000.0, 250.0, 1000.0]])
     curves = ResponseCurves.from_parameters(top, 100.0, today=[200.0, 50.0, 110.0], channels=["r", "f", "u"])
-    found = headroom(curves)
+    found = headroom(curves, doubt=0.0)
     assert list(found.table["status"]) == ["room", "full", "unsure"]
     steps = found.steps[found.steps["channel"] == "r"]
     assert steps["spend"].iloc[-1] == pytest.approx(np.sqrt(50 * 8000) - 100)
@@ -118,6 +119,17 @@ def test_edges(world):
     for floor in (0.0, -1.0, float("nan"), float("inf")):
         with pytest.raises(ChannelOptError):
             headroom(world(7), floor)
+
+
+def test_a_doubt_about_attribution_widens_the_band(world):
+    curves = world(8, n=4, draws=400)
+    sure, doubtful = (headroom(curves, doubt=d).table for d in (0.0, 0.4))
+    wide = [t["floor_high"] - t["floor_low"] for t in (sure, doubtful)]
+    assert (wide[1] > wide[0]).all()
+    assert (doubtful["status"] != "unsure").sum() <= (sure["status"] != "unsure").sum()
+    pd.testing.assert_frame_equal(doubtful, headroom(curves, doubt=0.4).table)
+    with pytest.raises(ChannelOptError):
+        headroom(curves, doubt=-0.1)
 
 
 def test_the_band_covers_a_truth_drawn_from_the_belief():

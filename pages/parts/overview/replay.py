@@ -89,8 +89,8 @@ def _answer(found: Walk) -> None:
     st.markdown("\n".join("- " + say(finding) for finding in unknown))
     st.caption(
         t(
-            "Tried on 200 simulated brands whose truth is known: 5% too low on average, from a tenth too low to"
-            " a tenth too high by how well platforms credit; the ranges held the truth in 89% of them."
+            "Tried on 200 simulated brands whose truth is known: 5% too low on average, from a tenth too low"
+            " to a tenth too high by how well platforms credit; the ranges held the truth in 89% of them."
         )
     )
     st.download_button(
