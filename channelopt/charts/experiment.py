@@ -172,5 +172,6 @@ def beside_chart(path: pd.DataFrame, start: pd.Timestamp, words: BesideWords) ->
     )  # fmt: skip
     quiet(figure, 280)
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
+    figure.update_xaxes(tickformat="%-m/%-d", nticks=7)
     figure.update_yaxes(rangemode="tozero", showgrid=True, nticks=5)
     return figure

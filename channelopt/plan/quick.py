@@ -131,6 +131,12 @@ def promised(plan: Plan) -> Band:
     return Band(look.share.low + off, plan.uplift, look.share.high + off)
 
 
+def promised_over_today(plan: Plan) -> Band:
+    """Gain of a plan over today's spend, whatever its budget; corrected like ``Plan.uplift``."""
+    share, off = beats_today(plan).share, plan.uplift - plan.naive_uplift
+    return Band(share.low + off, share.mid + off, share.high + off)
+
+
 def beats_today(plan: Plan) -> Look:
     """A plan against today's spend, whatever its budget."""
     return looker(plan.curves, plan.objective, plan.days, plan.policy).at(plan.spend.to_numpy("float64"))

@@ -19,6 +19,8 @@ from pages.parts.links import from_address, to_address
 CONFIG = {"displayModeBar": False, "showSendToCloud": False, "locale": "en"}
 #: Days behind each point; revenue comes in lumps, so ROI needs more of them.
 WINDOWS = {"roi": 28}
+#: A history below so many days has days on its axes, a longer one months.
+SHORT = 100
 METRIC_NAMES = {
     "roi": "ROI (1:N)",
     "spend": "Spend per day",
@@ -130,6 +132,14 @@ def _trend(metric: str) -> go.Figure:
         marks=marks,
         tickformat=".1~f" if is_roi else ("~s" if metric == "spend" else ",.3~r"),
         tickprefix="1:" if is_roi else {"CNY": "¥", "USD": "$", "EUR": "€"}.get(current_currency(), ""),
-        dateformat="%-m月" if language() == "zh" else "%b",
+        dateformat=_dates(diagnosis),
     )
     return small_multiples(series, panel)
+
+
+def _dates(diagnosis: Diagnosis) -> str:
+    """Ticks of days where the history is short, of months where it is long."""
+    first, last = diagnosis.day_first, diagnosis.day_last
+    if first is not None and last is not None and (last - first).days < SHORT:
+        return "%-m/%-d" if language() == "zh" else "%b %-d"
+    return "%-m月" if language() == "zh" else "%b"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import streamlit as st
 
 from channelopt.ledger import Ledger
@@ -9,6 +11,9 @@ from pages.parts import state
 from pages.parts.language import LANGUAGES, browser_language, day, multiple, t
 from pages.parts.links import from_address, to_address
 from pages.parts.widgets import page_path
+
+#: Data that ended more days ago than this are called old.
+OLD = 10
 
 
 def language_switch() -> None:
@@ -66,8 +71,16 @@ def passport(ledger: Ledger) -> None:
                 )
             )
         )
+        _age(facts.day_last)
         st.page_link(
             page_path("settings"),
             label=t("Your bar: 1:{floor}", floor=multiple(ledger.policy.roi_floor)),
             icon=":material/flag:",
         )
+
+
+def _age(last: dt.date | None) -> None:
+    """Say when the data are old: every "this week" on the pages is the week after them."""
+    days = 0 if last is None else (dt.date.today() - last).days
+    if days > OLD and state.current_workspace() != state.DEMO_WORKSPACE:
+        st.badge(t("Your data ended {n:count} days ago", n=days), icon=":material/history:", color="orange")

@@ -12,12 +12,12 @@ WORDS = {
     "en": {
         "limits": "Limits", "why": "Why did it not move?", "lock": "is locked at today's spend",
         "mix": "Your split brings", "save": "Save this plan", "proof": "Tried on the past",
-        "saved": "What was promised that day", "early": "Too early",
+        "saved": "What was promised that day", "early": "reports are not here yet",
     },
     "zh": {
         "limits": "限制", "why": "为什么没有动？", "lock": "锁定",
         "mix": "你的分配带来", "save": "保存这个方案", "proof": "检验",
-        "saved": "当天的承诺", "early": "还没",
+        "saved": "当天的承诺", "early": "还没有上传",
     },
 }  # fmt: skip
 

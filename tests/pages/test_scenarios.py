@@ -168,7 +168,7 @@ def test_a_link_opens_the_scenario_and_a_wrong_one_the_list(open_page, own_demo)
     fresh.query_params["scenario"] = "1"
     fresh.switch_page("scenarios.py").run()
     assert fresh.title[0].value.startswith("first:")
-    assert "Too early" in said(fresh)
+    assert "reports are not here yet" in said(fresh)
     fresh.query_params["scenario"] = "99"
     fresh.run()
     assert "saved scenario" in fresh.title[0].value and not fresh.exception

@@ -54,16 +54,21 @@ def _table(diagnosis: Diagnosis) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(names))
 
 
+def _span(low: str, high: str) -> str:
+    """From … to; one dash where neither is known."""
+    return "–" if low == high == "–" else f"{low} – {high}"
+
+
 def _table_row(row: Any, currency: str, series: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
     return {
         "channel": cache.labels().get(row.channel, row.channel),
         "verdict": verdict_word(row.verdict),
         "roi": roi(row.roi),
-        "range": f"{roi(row.roi_low)} – {roi(row.roi_high)}",
+        "range": _span(roi(row.roi_low), roi(row.roi_high)),
         "spend": money(row.spend, currency, compact=True),
         "spend_share": percent(row.spend_share),
         "cpc": money(row.cpc, currency),
-        "cpc_range": f"{money(row.cpc_p10, currency)} – {money(row.cpc_p90, currency)}",
+        "cpc_range": _span(money(row.cpc_p10, currency), money(row.cpc_p90, currency)),
         "cpl": money(row.cpl, currency),
         "cpvl": money(row.cpvl, currency),
         "cac": money(row.cac, currency),

@@ -81,7 +81,8 @@ def weeks_draft(kind: str) -> Draft | None:
     left, right = st.columns(2)
     channel = left.selectbox(t("Channel"), list(labels), format_func=lambda c: labels[c], key="week_channel")
     metric = right.selectbox(t("Judged by"), WEEK_METRICS, format_func=lambda m: names[m], key="week_metric")
-    campaigns = left.multiselect(t("Campaigns (none: the whole channel)"), campaigns_of(daily, channel))
+    campaigns = left.multiselect(t("Campaigns (none: the whole channel)"), campaigns_of(daily, channel),
+                                 placeholder=t("choose"))  # fmt: skip
     small = right.slider(t("Smallest effect worth acting on"), 5, 60, 20, 5, format="%d%%", key="week_small")
     block = left.selectbox(t("One turn"), [7, 14, 3], format_func=lambda d: t("{n:count} days", n=d))
     wash = right.selectbox(t("Days left out after a switch"), [1, 0, 2])

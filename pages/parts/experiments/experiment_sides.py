@@ -89,7 +89,8 @@ def _chosen(channel: str, options: list[str], many: int) -> dict[str, list[str]]
     titles = [t("A, what you have"), t("B, what is new")]
     for i, name in enumerate(NAMES[:many]):
         title = titles[i] if i < 2 else t("{name}, also new", name=name)
-        picked = columns[i % 2].multiselect(title, left, left[:1], key=f"test_{name.lower()}_{channel}")
+        picked = columns[i % 2].multiselect(title, left, left[:1], key=f"test_{name.lower()}_{channel}",
+                                             placeholder=t("choose"))  # fmt: skip
         variants[name] = picked
         left = [c for c in left if c not in picked]
     return variants
@@ -103,7 +104,7 @@ def _asked(history: History, metric: str, variants: tuple[str, ...], units: tupl
     looks = left.selectbox(t("Looks"), list(rhythms), format_func=lambda k: rhythms[k])
     given |= {"mode": "anytime"} if looks == "any" else {"look_every": int(looks)}
     names = {
-        "platform": t("The platform chooses who sees which"),
+        "platform": t("The platform chooses"),
         "person": t("A split test splits people at random"),
     }
     given["unit"] = right.selectbox(t("Who sees what"), units, format_func=lambda u: names[u])
@@ -155,6 +156,7 @@ def _more(metric: str, variants: tuple[str, ...]) -> dict[str, Any]:
         t("Guardrails: what must not get worse"),
         [m for m in SIDE_METRICS if m not in (metric, "cac", "roas")],
         format_func=lambda m: names[m],
+        placeholder=t("none"),
     )
     share = left.slider(t("Share of A"), 10, 90, round(100 / len(variants)), 5, format="%d%%") / 100
     error = right.selectbox(t("False winners at most"), [0.05, 0.1, 0.01], format_func=percent)

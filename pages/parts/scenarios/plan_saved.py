@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pandas as pd
@@ -82,6 +83,9 @@ def _verdict(one: Kept) -> str:
     found = _score(one)
     if found is None:
         return t("What it counted is not in your data any more.")
+    end = one.evidence.start + dt.timedelta(days=one.evidence.days - 1)
+    if found.verdict == "too_early" and end < dt.date.today():
+        return t("Its days ended on {day:date}; their reports are not here yet.", day=end)
     return " ".join(say(finding) for finding in found.findings)
 
 

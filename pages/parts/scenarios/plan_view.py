@@ -163,8 +163,10 @@ def _figures(answer: Answer) -> None:
 
 
 def _promise(answer: Answer) -> None:
-    """The corrected gain beside the naive one, where they read differently."""
+    """The corrected gain beside the naive one, where they read differently, and a target out of reach."""
     for finding in answer.plan.findings:
+        if finding.code.startswith("plan.target_") and finding.code.endswith(("_more", "_missed")):
+            st.markdown(f"{ICONS[finding.severity]} {say(finding)}")
         if not finding.code.startswith("plan.promise"):
             continue
         if percent(finding.params["uplift"]) != percent(finding.params["naive"]):

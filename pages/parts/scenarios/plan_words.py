@@ -5,7 +5,7 @@ from __future__ import annotations
 from channelopt.plan.asked import Answer
 from channelopt.plan.kept import Kept
 from channelopt.plan.planned import Band
-from channelopt.plan.quick import promised
+from channelopt.plan.quick import promised, promised_over_today
 from pages.parts import cache
 from pages.parts.language import count, current_currency, money, multiple, percent, roi, t
 from pages.parts.say import outcome_word
@@ -110,14 +110,20 @@ def plan_title(answer: Answer) -> str:
     moved = float((plan.spend - plan.reference).clip(lower=0).sum()) * 7
     if moved * plan.days < 0.005 * max(plan.budget, 1) * 7 or not plan.uplift > 0:
         return t("Keep today's split: no move is sure to bring more.")
-    share = promised(plan)
+    free = answer.ask.mode in ("own", "roi", "mroi")
+    share = promised_over_today(plan) if free else promised(plan)
     told = {
         "money": money(moved, currency, compact=True), "gain": whole(share.mid), "low": whole(share.low),
         "high": whole(share.high), "outcome": word,
     }  # fmt: skip
-    if answer.ask.mode in ("own", "roi", "mroi"):
+    if free:
         told["money"] = money(plan.budget, currency, compact=True)
-        return t("{money}, split better, brings {gain} more {outcome} (likely {low} to {high})", **told)
+        if share.mid < 0:
+            told["gain"] = whole(-share.mid)
+            return t("{money}, split better, brings {gain} less {outcome} than today", **told)
+        return t(
+            "{money}, split better, brings {gain} more {outcome} than today (likely {low} to {high})", **told
+        )
     return t("Moving {money} a week brings {gain} more {outcome} (likely {low} to {high})", **told)
 
 
