@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -93,7 +94,7 @@ class Recorded:
         """False winners of a plain test looked at on the days of the visits; NaN below two visits."""
         return peeking_error(np.array(self.visits), self.alpha) if len(self.visits) > 1 else float("nan")
 
-    @property
+    @cached_property
     def effect(self) -> pd.Series:
         """The row of the best treatment, or of the main method."""
         table = self.reading.table
@@ -101,7 +102,7 @@ class Recorded:
             return table[table["outcome"] == self.reading.outcome].iloc[0]
         return table.iloc[0]
 
-    @property
+    @cached_property
     def shown(self) -> pd.DataFrame:
         """The treatments that may be read today; none while money waits for orders."""
         table = self.reading.table

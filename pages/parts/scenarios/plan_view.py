@@ -247,6 +247,12 @@ def _doubts(answer: Answer) -> None:
     st.caption(
         day_text + " " + t("Outcomes are what the money brings in the end; season of the days counted in.")
     )
+    st.caption(
+        t(
+            "This plan splits the money among all channels. Focus leads it to the best few, its weekly steps move"
+            " it a little each week: three ways to the same end, take one."
+        )
+    )
 
 
 def remembered() -> Answer:
