@@ -249,8 +249,8 @@ def _doubts(answer: Answer) -> None:
     )
     st.caption(
         t(
-            "This plan splits the money among all channels. Focus leads it to the best few, its weekly steps move"
-            " it a little each week: three ways to the same end, take one."
+            "This plan splits the money among all channels. Focus leads it to the best few, its weekly steps"
+            " move it a little each week: three ways to the same end, take one."
         )
     )
 
