@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ PLAN_GROUP = "plan_group"
 ADDRESS = "address_seen"
 UPLOADS = "uploads"
 UPLOAD_ROUND = "upload_round"
+STORED_DROPS = "stored_drops"
 ANSWERS = "upload_answers"
 OPENED = "opened_waiting"
 NOTICE = "notice"
@@ -207,6 +209,17 @@ def next_upload_round() -> None:
     """Empty the uploader on the next run."""
     st.session_state[UPLOAD_ROUND] = upload_round() + 1
     st.session_state.pop(ANSWERS, None)
+    st.session_state.pop(STORED_DROPS, None)
+
+
+def stored_drops() -> frozenset[str]:
+    """Tables that were stored while others of the same round still wait for an answer."""
+    return frozenset(st.session_state.get(STORED_DROPS, ()))
+
+
+def keep_stored_drops(keys: Iterable[str]) -> None:
+    """Note tables as stored: they stay in the uploader and are not offered again."""
+    st.session_state[STORED_DROPS] = [*stored_drops(), *keys]
 
 
 def upload_answers(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
