@@ -91,7 +91,7 @@ def _verdict_card(row: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         verdict_badge(row.verdict)
         st.markdown(f"**{md(cache.labels().get(row.channel, row.channel))}**")
-    if row.roi == row.roi:
+    if row.roi == row.roi and row.verdict != "unknown":
         st.markdown(f"### {md(roi(row.roi))}")
     main, *others = row.reasons
     st.markdown(say(main))

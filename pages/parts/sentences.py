@@ -14,6 +14,8 @@ def overview_title(diagnosis: Diagnosis, summary: Summary) -> str:
     verdicts = diagnosis.verdicts
     drops = int((verdicts["verdict"] == "drop").sum())
     if summary.roi != summary.roi:
+        if verdicts["leads"].sum() > 0 or verdicts["customers"].sum() > 0:
+            return t("You spent {spend:money}; the revenue it brought is not known.", spend=summary.spend)
         return t("You spent {spend:money}; nothing says yet what came back.", spend=summary.spend)
     if drops:
         return t(

@@ -1,0 +1,57 @@
+"""The overview where something is not known: it says so, and never shows a 0 for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from channelopt.ledger import Ledger
+
+
+@pytest.fixture
+def brand(tmp_path):
+    """Fill a workspace with tables; gives the home folder."""
+
+    def fill(**tables: str):
+        with Ledger.open(tmp_path / "my-brand", currency="CNY") as ledger:
+            for name, text in tables.items():
+                ledger.commit(ledger.read(text.encode(), f"{name}.csv"), "eve")
+        return tmp_path
+
+    return fill
+
+
+def costs(*channels: str, currency: str = "CNY") -> str:
+    days = [f"2026-01-{d:02d}" for d in range(1, 31)]
+    lines = [f"{day},{channel},{100},{currency}" for day in days for channel in channels]
+    return "\n".join(["date,channel,cost,currency", *lines])
+
+
+def leads(*channels: str, revenue: str | None = None) -> str:
+    head = "Lead ID,Create Date,Lead Source,Lifecycle Stage,Became a Customer Date"
+    head += ",Amount" if revenue is not None else ""
+    lines = [head]
+    for channel in channels:
+        for n in range(1, 31):
+            sold = n % 3 == 0
+            line = f"{channel}{n},2026-01-{n:02d} 10:00,{channel},{'customer' if sold else 'lead'},"
+            line += f"2026-01-{n:02d} 18:00" if sold else ""
+            lines.append(line + (f",{revenue if sold else ''}" if revenue is not None else ""))
+    return "\n".join(lines)
+
+
+def shown(app) -> str:
+    return " ".join(str(e.value) for e in [*app.title, *app.markdown, *app.caption]).replace("\\", "")
+
+
+def test_no_revenue_is_not_a_return_of_zero(open_page, brand):
+    home = brand(costs=costs("Radio", "Posters"), leads=leads("Radio", "Posters"))
+    app = open_page(home, "overview")
+    assert not app.exception
+    assert "revenue it brought is not known" in app.title[0].value
+    cards = {m.label: m.value for m in app.metric}
+    assert cards["ROI"] == "–" and cards["Revenue so far"] == "–"
+    assert "1:0 " not in shown(app) and "Leads are there, but no revenue" in shown(app)
+    app = open_page(home, "diagnosis")
+    assert "1:0" not in shown(app) and "not what they paid" in shown(app) + str(
+        [w.value for w in app.warning]
+    )
