@@ -63,7 +63,8 @@ def base(
     """One row per day, channel and ``extra`` with all metrics except cost.
 
     Outcomes come from the lead list where the workspace has one: 0 on its days for the
-    channels it knows, unknown elsewhere; revenue is unknown where the whole list states none. Without a lead list the platform's own count.
+    channels it knows, unknown elsewhere. Without a lead list the platform's own count. Revenue is
+    unknown where nothing states any.
     Costs of a channel without spend in their month get rows to stand on.
     """
     keys = "".join(f"d.{k}, " for k in extra)

@@ -55,3 +55,12 @@ def test_no_revenue_is_not_a_return_of_zero(open_page, brand):
     assert "1:0" not in shown(app) and "not what they paid" in shown(app) + str(
         [w.value for w in app.warning]
     )
+
+
+def test_what_a_channel_lacks_is_said_as_in_its_verdict(open_page, brand):
+    home = brand(costs=costs("Radio", "Posters"), leads=leads("Radio", "Organic"))
+    said = shown(open_page(home, "overview"))
+    assert "a month. Spend and leads, but no revenue. Add what the orders were worth" in said
+    assert "a month. Spend, but no leads, orders or revenue." in said
+    assert "1 of 2 channels have leads or revenue" in said and "2 channels tested (5 planned)" in said
+    assert "**Organic**" not in said and "– a month" not in said
