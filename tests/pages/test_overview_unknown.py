@@ -28,7 +28,7 @@ def costs(*channels: str, currency: str = "CNY") -> str:
 
 def leads(*channels: str, revenue: str | None = None) -> str:
     head = "Lead ID,Create Date,Lead Source,Lifecycle Stage,Became a Customer Date"
-    head += ",Amount" if revenue is not None else ""
+    head += ",Amount (CNY)" if revenue is not None else ""
     lines = [head]
     for channel in channels:
         for n in range(1, 31):
@@ -64,3 +64,10 @@ def test_what_a_channel_lacks_is_said_as_in_its_verdict(open_page, brand):
     assert "a month. Spend, but no leads, orders or revenue." in said
     assert "1 of 2 channels have leads or revenue" in said and "2 channels tested (5 planned)" in said
     assert "**Organic**" not in said and "– a month" not in said
+
+
+def test_revenue_that_cost_nothing_is_told_under_the_card(open_page, brand):
+    home = brand(costs=costs("Radio"), leads=leads("Radio", "Organic", revenue="600"))
+    card = {m.label: m for m in open_page(home, "overview").metric}["Revenue so far"]
+    assert card.value.startswith("¥12")
+    assert card.delta == "¥6,000 from channels without cost"
