@@ -75,7 +75,7 @@ def summarise(daily: pd.DataFrame, verdicts: pd.DataFrame) -> Summary:
     delta = {"spend": _change(daily, "spend", None)}
     delta |= {"cpc": _change(daily, "spend", "clicks"), "cpl": _change(daily, "spend", "leads")}
     return Summary(
-        spend=float(daily["spend"].sum()),
+        spend=float(daily["spend"].sum(min_count=1)),
         revenue=float(daily["revenue"].sum(min_count=1)),
         roi=_over(matured, cost),
         roi_as_seen=_over(seen, cost),

@@ -45,6 +45,7 @@ ADDRESS = "address_seen"
 UPLOADS = "uploads"
 UPLOAD_ROUND = "upload_round"
 STORED_DROPS = "stored_drops"
+SETTINGS_TAB = "tab"
 ANSWERS = "upload_answers"
 OPENED = "opened_waiting"
 NOTICE = "notice"
@@ -247,6 +248,11 @@ def turn_waiting(name: str) -> None:
     """Show a waiting inbox file among the receipts, or take it away again."""
     opened = opened_waiting()
     st.session_state[OPENED] = [n for n in opened if n != name] if name in opened else [*opened, name]
+
+
+def asked_tab() -> str:
+    """The tab of Settings that a link asks for; "" for the first."""
+    return str(st.query_params.get(SETTINGS_TAB, ""))
 
 
 def address_seen() -> dict[str, str]:

@@ -71,3 +71,41 @@ def test_revenue_that_cost_nothing_is_told_under_the_card(open_page, brand):
     card = {m.label: m for m in open_page(home, "overview").metric}["Revenue so far"]
     assert card.value.startswith("¥12")
     assert card.delta == "¥6,000 from channels without cost"
+
+
+def test_money_without_a_rate_is_no_spend_of_zero(open_page, brand):
+    home = brand(costs=costs("Radio", currency="USD"))
+    app = open_page(home, "overview")
+    assert not app.exception
+    assert app.title[0].value == "Your spend is in USD, which has no exchange rate yet."
+    assert {m.label: m.value for m in app.metric}["Spend"] == "–"
+    assert "3,000 USD of spend is not counted" in shown(app)
+    link = next(e for e in app.main.get("page_link") if "exchange rate" in e.proto.label)
+    assert "tab=currencies" in link.proto.query_string
+
+
+def test_a_link_opens_the_currencies(open_page, brand, monkeypatch):
+    asked = []
+    monkeypatch.setattr("streamlit.tabs", _noting(asked))
+    open_page(brand(costs=costs("Radio")), "settings", "zh")
+    monkeypatch.setattr("pages.parts.state.asked_tab", lambda: "currencies")
+    open_page(brand(), "settings", "zh")
+    assert asked == [None, "货币"]
+
+
+def _noting(asked: list[str | None]):
+    import streamlit as st
+
+    drawn = st.tabs
+
+    def tabs(names, **more):
+        asked.append(more.get("default"))
+        return drawn(names, **more)
+
+    return tabs
+
+
+def test_leads_alone_ask_for_the_spend(open_page, brand):
+    app = open_page(brand(leads=leads("Radio")), "overview")
+    assert not app.exception
+    assert app.title[0].value == "No spend is known yet: upload what the ads cost."
