@@ -14,7 +14,7 @@ from pages.parts.overview.replay import replay_box
 from pages.parts.overview.since import since_last_visit
 from pages.parts.overview.stage import stage_gate
 from pages.parts.sentences import overview_title
-from pages.parts.widgets import empty_state, footer, page_path, title
+from pages.parts.widgets import empty_state, footer, page_path, title, without_rate
 
 demo.load_if_wanted()
 if cache.ledger().passport().files == 0:
@@ -32,6 +32,7 @@ if cache.ledger().passport().files == 0:
 diagnosis = cache.diagnosis()
 summary = cache.summary()
 title(overview_title(diagnosis, summary))
+without_rate(diagnosis)
 kpi_row(summary, diagnosis.immature_from)
 chart, gate = st.columns([3, 2], gap="medium")
 with chart.container(border=True, height="stretch"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import cache
+from pages.parts import cache, state
 from pages.parts.language import multiple, t
 from pages.parts.settings.contracts import contracts_form
 from pages.parts.settings.costs_form import costs_form
@@ -27,7 +27,8 @@ bar, costs, promised, names, money, memory, brands = st.tabs(
         t("Currencies"),
         t("Remembered answers"),
         t("Workspaces"),
-    ]
+    ],
+    default=t("Currencies") if state.asked_tab() == "currencies" else None,
 )
 with bar:
     policy_form(cache.ledger())

@@ -88,6 +88,9 @@ def assemble_leads(work: Work, key: bytes) -> Assembled:
     kept = np.array(work.body.open(), dtype=int)
     rows = _rows(work, kept, names, moments, _keys(work, kept, hashes, key))
     rows = _one_per_lead(work, rows)
+    bought = int(rows["customer_at"].notna().sum())
+    if bought and not rows["revenue"].any():
+        work.findings.append(Finding("warning", "intake.no_revenue", {"n": bought}))
     currency = _currency(work, rows, names.get("currency"))
     work.findings += check_repeats(work.body, work.body.open())
     totals = totals_frame(

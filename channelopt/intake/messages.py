@@ -127,6 +127,8 @@ MESSAGES: dict[str, str] = {
     "the lead is used.",
     "intake.leads_without_id": "No column tells leads apart (id, phone or e-mail), so every line is one "
     "lead.",
+    "intake.no_revenue": "No revenue was read; {n:count} {n:plural:customer is|customers are} known, but not what they "
+    "paid. If a column holds it, name it below; without it no return can be worked out.",
     "intake.platform_unsure": "This could be {first} or {second}; it was read as {first}.",
     # told
     "intake.unit_in_header": "The figures in {header} were multiplied by {scale:number}, as its header says.",

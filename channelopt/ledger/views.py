@@ -63,7 +63,8 @@ def base(
     """One row per day, channel and ``extra`` with all metrics except cost.
 
     Outcomes come from the lead list where the workspace has one: 0 on its days for the
-    channels it knows, unknown elsewhere. Without a lead list the platform's own count.
+    channels it knows, unknown elsewhere. Without a lead list the platform's own count. Revenue is
+    unknown where nothing states any.
     Costs of a channel without spend in their month get rows to stand on.
     """
     keys = "".join(f"d.{k}, " for k in extra)
@@ -74,8 +75,9 @@ def base(
         frame = _with_site(frame, cursor.execute(_SITE).df(), extra)
     if not extra:
         _fill_spend(frame, cursor.execute(_SPANS).df())
-    has_leads = bool(cursor.execute("SELECT count(*) FROM lead_records").fetchone()[0])  # type: ignore[index]
-    if not has_leads:
+    n_leads, noted = cursor.execute("SELECT count(*), count(revenue) FROM lead_records").fetchone()  # type: ignore[misc]
+    if not n_leads:
+        _unknown_revenue(frame, noted=True)
         frame = _with_cost_days(frame, costs, extra)
         return frame.assign(valid_leads=float("nan"), qualified_leads=float("nan"))
     frame = frame.drop(columns=["leads", "customers", "revenue"])
@@ -90,6 +92,7 @@ def base(
     frame.loc[frame.duplicated(on), list(OUTCOMES)] = float("nan")  # one platform of the channel carries them
     frame = _with_cost_days(frame, costs, extra)
     _fill_outcomes(frame, leads, as_of)
+    _unknown_revenue(frame, noted=noted > 0)
     _fill_spend(frame, cursor.execute(_SPANS).df())
     if "platform" in extra:
         frame["platform"] = frame["platform"].fillna(frame["channel"])
@@ -142,6 +145,12 @@ def _fill_outcomes(frame: pd.DataFrame, leads: pd.DataFrame, as_of: dt.date | No
     inside = known & frame["day"].between(leads["day"].min(), last)
     for name in OUTCOMES:
         frame.loc[inside, name] = frame.loc[inside, name].fillna(0.0)
+
+
+def _unknown_revenue(frame: pd.DataFrame, *, noted: bool) -> None:
+    """Revenue that is 0 everywhere is missing, not zero: of customers, or when no lead states any."""
+    if not frame["revenue"].any() and (frame["customers"].sum() > 0 or not noted):
+        frame["revenue"] = float("nan")
 
 
 def _fill_spend(frame: pd.DataFrame, spans: pd.DataFrame) -> None:

@@ -134,7 +134,7 @@ def _channels(diagnosis: Diagnosis) -> list[Action]:
         elif row.verdict == "test" and np.isfinite(row.worth) and row.spend_to_decide > 0:
             told = {"spend": row.spend_to_decide, "days": row.days_to_decide}
             found.append(_plain("pay_test", row.channel, "diagnosis", float(row.worth) / 3, **told))
-        elif row.verdict == "unknown":
+        elif row.verdict == "unknown" and row.cost > 0:  # nothing to decide where nothing is paid
             found.append(_plain("upload", row.channel, "upload", spend=monthly))
     return found
 

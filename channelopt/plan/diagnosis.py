@@ -37,6 +37,9 @@ MANY_DROPS, MUCH_SPEND = 2, 0.25
 #: Share of a day's outcome from which on it counts as filled in.
 RIPE = 0.95
 
+#: What is unknown of every channel while no revenue is known.
+_RETURNS = ("roi", "roi_low", "roi_high", "roi_as_seen", "p_below_floor")
+
 VERDICT_COLUMNS = (
     "channel", "verdict", "plain_verdict", "roi", "roi_low", "roi_high", "roi_as_seen",
     "p_below_floor", "maturity", "spend", "cost", "spend_share", "cost_share", "cpc", "cpc_low",
@@ -244,6 +247,8 @@ def _judged(daily: pd.DataFrame, evidence: pd.DataFrame, policy: Policy) -> pd.D
     table = economics(daily, policy=policy).drop(columns=["roi", "roi_low", "roi_high"])
     table = table.merge(evidence, on="channel", how="left")
     table = table.merge(cpc_range(daily).drop(columns="weeks"), on="channel", how="left")
+    if _worthless(table).any() and not table["matched_revenue"].any():
+        table[list(_RETURNS)] = np.nan  # nothing earned anywhere: no return of 0 that means unknown
     table["verdict"] = _verdicts(table, policy)
     seen = table["roi_as_seen"].mask(_worthless(table))
     plain = np.where(seen < policy.roi_floor, "drop", "keep")
@@ -303,7 +308,8 @@ def _whole(table: pd.DataFrame, delays: Delays | None, policy: Policy) -> list[F
         params = {"n": len(drops), "share": float(drops["spend_share"].sum())}
         found.append(Finding("warning", "plan.many_below", params | {"channel": drops["channel"].iloc[0]}))
     if len(table) and (table["verdict"] == "unknown").all():
-        found.append(Finding("warning", "plan.nothing_known"))
+        bought = bool(table["customers"].sum() > 0)
+        found.append(Finding("warning", "plan.no_revenue" if bought else "plan.nothing_known"))
     else:
         if delays is None:
             found.append(Finding("info", "plan.no_delay"))

@@ -90,13 +90,16 @@ def diagnosis_gate(diagnosis: Diagnosis, days: int = 28, work: Work | None = Non
 
     Returns:
         Days of data, channels with outcomes, channels tested, channels decided (keep, drop, or their
-        remaining test accepted), and at least one channel to keep.
+        remaining test accepted), and at least one channel to keep. Channels that cost nothing, such as
+        organic search, are not counted: there is nothing to stop or to test.
     """
-    verdicts, done = diagnosis.verdicts, work or Work()
+    done = work or Work()
+    verdicts = diagnosis.verdicts[diagnosis.verdicts["cost"] > 0]
     total = len(verdicts)
     first, last = diagnosis.day_first, diagnosis.day_last
     span = (last - first).days + 1 if first is not None and last is not None else 0
-    known = int((verdicts["verdict"] != "unknown").sum())
+    come = (verdicts[["leads", "customers", "revenue"]] > 0).any(axis=1)
+    known = int((come | (verdicts["verdict"] != "unknown")).sum())
     wanted = diagnosis.policy.channels_tested
     paid = verdicts["verdict"].isin(["test", "unknown"]) & verdicts["channel"].isin(done.paid_tests)
     decided = int((verdicts["verdict"].isin(["keep", "drop"]) | paid).sum())

@@ -89,6 +89,8 @@ MESSAGES: dict[str, str] = {
     "others weigh more: it stays above your bar.",
     "plan.given_up": "Testing {channel} until it is decided gives up about {amount:money} of margin that the same "
     "money would earn in your best channel.",
+    "plan.no_revenue": "Customers are known, but not what they paid. Add a column with the value of their orders "
+    "to get verdicts.",
     "plan.nothing_known": "No channel has orders or revenue yet. Add your lead list to get verdicts.",
     # allocation: what cannot be done
     "plan.bad_option": "{name} cannot be {value}. Wanted: {wanted}.",

@@ -28,6 +28,7 @@ class Summary:
         delta: metric ("spend", "cpc", "cpl") → relative change of the last 28 days against
             the 28 before; NaN when one of them is unknown.
         weekly: one row per week that is whole: week, spend, revenue, roi, cpc, cpl.
+        free_revenue: the part of the revenue from channels without any cost, which the ROI leaves out.
     """
 
     spend: float
@@ -39,6 +40,7 @@ class Summary:
     cpl: float
     delta: dict[str, float]
     weekly: pd.DataFrame
+    free_revenue: float = 0.0
 
 
 def _over(top: float, bottom: float) -> float:
@@ -73,7 +75,7 @@ def summarise(daily: pd.DataFrame, verdicts: pd.DataFrame) -> Summary:
     delta = {"spend": _change(daily, "spend", None)}
     delta |= {"cpc": _change(daily, "spend", "clicks"), "cpl": _change(daily, "spend", "leads")}
     return Summary(
-        spend=float(daily["spend"].sum()),
+        spend=float(daily["spend"].sum(min_count=1)),
         revenue=float(daily["revenue"].sum(min_count=1)),
         roi=_over(matured, cost),
         roi_as_seen=_over(seen, cost),
@@ -82,7 +84,14 @@ def summarise(daily: pd.DataFrame, verdicts: pd.DataFrame) -> Summary:
         cpl=_ratio(daily, "spend", "leads"),
         delta=delta,
         weekly=weekly(daily),
+        free_revenue=_free(daily),
     )
+
+
+def _free(daily: pd.DataFrame) -> float:
+    """Revenue of channels that never cost anything, such as organic search."""
+    sums = daily.groupby("channel")[["cost", "revenue"]].sum()
+    return float(sums.loc[~(sums["cost"] > 0), "revenue"].sum())
 
 
 def _change(daily: pd.DataFrame, amount: str, per: str | None) -> float:

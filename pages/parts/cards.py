@@ -33,6 +33,19 @@ def _delta(summary: Summary, name: str, colour: str) -> dict[str, Any]:
     }
 
 
+def _free(summary: Summary, currency: str) -> dict[str, Any]:
+    """How much of the revenue cost nothing: the ROI leaves it out, so revenue ÷ spend is more."""
+    if not summary.free_revenue > 0:
+        return {}
+    part = money(summary.free_revenue, currency, compact=True)
+    return {
+        "delta": t("{part} from channels without cost", part=part),
+        "delta_color": "off",
+        "delta_arrow": "off",
+        "help": t("The ROI counts only channels that cost something; this part is not in it."),
+    }
+
+
 def kpi_row(summary: Summary, immature_from: Any) -> None:
     """Spend, revenue, ROI, CPC and CPL, each with its weeks and what it is compared with.
 
@@ -47,7 +60,12 @@ def kpi_row(summary: Summary, immature_from: Any) -> None:
             weeks["spend"],
             **_delta(summary, "spend", "off"),
         )
-        _card(t("Revenue so far"), money(summary.revenue, currency, compact=True), mature["revenue"])
+        _card(
+            t("Revenue so far"),
+            money(summary.revenue, currency, compact=True),
+            mature["revenue"],
+            **_free(summary, currency),
+        )
         _card(
             t("ROI"),
             roi(summary.roi),
@@ -91,7 +109,7 @@ def _verdict_card(row: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         verdict_badge(row.verdict)
         st.markdown(f"**{md(cache.labels().get(row.channel, row.channel))}**")
-    if row.roi == row.roi:
+    if row.roi == row.roi and row.verdict != "unknown":
         st.markdown(f"### {md(roi(row.roi))}")
     main, *others = row.reasons
     st.markdown(say(main))

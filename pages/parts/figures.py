@@ -37,7 +37,9 @@ def _metric_names() -> tuple[str, ...]:
 def roi_figure(diagnosis: Diagnosis) -> None:
     """ROI per channel with ranges; says so when there is none."""
     if diagnosis.verdicts["roi"].notna().sum() == 0:
-        st.caption(t("No channel has leads, orders or revenue yet."))
+        come = bool((diagnosis.verdicts[["leads", "customers"]].sum() > 0).any())
+        known = t("Leads are there, but no revenue: a return needs what the orders were worth.")
+        st.caption(known if come else t("No channel has leads, orders or revenue yet."))
         return
     figure = cache.made(("roi_figure", language()), lambda: _roi_ranges(diagnosis))
     st.plotly_chart(figure, config=CONFIG, key="roi_ranges", alt=t("What 1 spent brings back, likely range"))

@@ -13,7 +13,14 @@ def overview_title(diagnosis: Diagnosis, summary: Summary) -> str:
     """Is the money coming back, and how many channels should stop."""
     verdicts = diagnosis.verdicts
     drops = int((verdicts["verdict"] == "drop").sum())
+    foreign = [str(f.params["currency"]) for f in diagnosis.findings if f.code == "ledger.no_rate"]
+    if foreign and not summary.spend > 0:
+        return t("Your spend is in {currency}, which has no exchange rate yet.", currency=", ".join(foreign))
+    if not summary.spend > 0 and summary.roi != summary.roi:
+        return t("No spend is known yet: upload what the ads cost.")
     if summary.roi != summary.roi:
+        if verdicts["leads"].sum() > 0 or verdicts["customers"].sum() > 0:
+            return t("You spent {spend:money}; the revenue it brought is not known.", spend=summary.spend)
         return t("You spent {spend:money}; nothing says yet what came back.", spend=summary.spend)
     if drops:
         return t(

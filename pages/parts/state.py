@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ PLAN_GROUP = "plan_group"
 ADDRESS = "address_seen"
 UPLOADS = "uploads"
 UPLOAD_ROUND = "upload_round"
+STORED_DROPS = "stored_drops"
+SETTINGS_TAB = "tab"
 ANSWERS = "upload_answers"
 OPENED = "opened_waiting"
 NOTICE = "notice"
@@ -207,6 +210,17 @@ def next_upload_round() -> None:
     """Empty the uploader on the next run."""
     st.session_state[UPLOAD_ROUND] = upload_round() + 1
     st.session_state.pop(ANSWERS, None)
+    st.session_state.pop(STORED_DROPS, None)
+
+
+def stored_drops() -> frozenset[str]:
+    """Tables that were stored while others of the same round still wait for an answer."""
+    return frozenset(st.session_state.get(STORED_DROPS, ()))
+
+
+def keep_stored_drops(keys: Iterable[str]) -> None:
+    """Note tables as stored: they stay in the uploader and are not offered again."""
+    st.session_state[STORED_DROPS] = [*stored_drops(), *keys]
 
 
 def upload_answers(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -234,6 +248,11 @@ def turn_waiting(name: str) -> None:
     """Show a waiting inbox file among the receipts, or take it away again."""
     opened = opened_waiting()
     st.session_state[OPENED] = [n for n in opened if n != name] if name in opened else [*opened, name]
+
+
+def asked_tab() -> str:
+    """The tab of Settings that a link asks for; "" for the first."""
+    return str(st.query_params.get(SETTINGS_TAB, ""))
 
 
 def address_seen() -> dict[str, str]:

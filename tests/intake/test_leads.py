@@ -226,3 +226,28 @@ def test_a_total_without_its_word_may_be_somebody() -> None:
     )
     read = read_export(text.encode(), "crm.csv", hash_key=b"k")
     assert "wang@example.com" not in read.content.decode() + read.rejected.to_csv() + str(read.mapping)
+
+
+HUBSPOT = """\
+Record ID,Email,Create Date,Original Source,Lifecycle Stage,Became a Customer Date,{header},Annual Revenue
+1,a@x.com,2026-03-01 09:00,Paid Search,Customer,2026-03-08,"$1,200.00",9000000
+2,b@x.com,2026-03-02 09:00,Paid Social,Lead,,,8000000
+"""
+
+
+def test_total_revenue_of_a_contact_is_its_revenue() -> None:
+    r = read(HUBSPOT.format(header="Total Revenue"))
+    assert r.rows["revenue"].sum() == 1200.0
+    assert "intake.no_revenue" not in {f.code for f in r.findings}
+    both = read(HUBSPOT.format(header="Total Revenue").replace("Annual Revenue", "Amount"))
+    assert [c.header for c in both.mapping if c.field == "revenue"] == ["Amount"]
+
+
+def test_customers_without_revenue_are_told() -> None:
+    r = read(HUBSPOT.format(header="Membership"))
+    assert r.rows["revenue"].isna().all()
+    assert [(f.severity, f.params) for f in r.findings if f.code == "intake.no_revenue"] == [
+        ("warning", {"n": 1})
+    ]
+    nobody = read(HUBSPOT.format(header="Membership").replace("Customer,2026-03-08", "Lead,"))
+    assert "intake.no_revenue" not in {f.code for f in nobody.findings}

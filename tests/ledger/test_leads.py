@@ -68,3 +68,15 @@ def test_as_of_is_the_newest_day_the_lists_know(ledger):
     assert ledger.as_of is None
     ledger.commit(lead_read([lead("p1", bought=5)], ledger), "eve")
     assert ledger.as_of == at(5).date()
+
+
+def test_customers_without_any_revenue_leave_it_unknown(ledger):
+    ledger.commit(spend_read(spend_rows(days=9)), "eve")
+    unpaid = [lead("p1", day=1, bought=1, revenue=np.nan), lead("p2", day=3)]
+    ledger.commit(lead_read(unpaid, ledger, generated_at=at(9)), "eve")
+    assert ledger.daily()["customers"].sum() == 1
+    assert ledger.daily()["revenue"].isna().all()
+    paid = lead_read([lead("p3", day=4, bought=1, revenue=70.0)], ledger, generated_at=at(9), name="b.csv")
+    ledger.commit(paid, "eve")
+    daily = ledger.daily().set_index("day")["revenue"]
+    assert daily.sum() == 70 and (daily.iloc[1:4] == 0).all()

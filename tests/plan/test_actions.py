@@ -42,6 +42,12 @@ def test_a_drop_is_worth_what_it_loses_against_the_floor_a_month():
     assert actions(diagnosis(margin=0.5))[0].value == pytest.approx(60_000 / 3 * 1.5 * 0.5)
 
 
+def test_a_channel_without_cost_asks_for_nothing():
+    free = diagnosis()
+    free.verdicts.loc[free.verdicts["channel"] == "offline", "cost"] = 0.0
+    assert "offline" not in [a.subject for a in actions(free)]
+
+
 def test_what_was_decided_is_not_asked_again():
     left = actions(diagnosis(), decided=frozenset({("verdict", "meta")}))
     assert [a.subject for a in left] == ["douyin", "offline"]

@@ -70,6 +70,17 @@ def test_without_outcomes_it_cannot_be_said():
     assert codes(found.loc["free"])[0] == "plan.unknown_no_spend"
 
 
+def test_without_any_revenue_no_return_is_zero():
+    unpaid = flat("unpaid", spend=9.0, leads=3.0, customers=1.0, revenue=0.0)
+    idle = flat("idle", spend=9.0, leads=3.0, customers=0.0, revenue=0.0)
+    found = judged(unpaid, idle)
+    assert found["roi"].isna().all() and found["roi_as_seen"].isna().all() and found["loss"].isna().all()
+    assert set(found["verdict"]) == {"unknown"}
+    said = diagnose(pd.concat([unpaid, idle])).findings
+    assert "plan.no_revenue" in [f.code for f in said]
+    assert judged(idle, alive("sells", 3.0)).loc["idle", "roi"] == 0  # known, for others have revenue
+
+
 def test_a_few_orders_decide_nothing_but_a_long_drought_does():
     some = alive("some", 3.0, 3)
     value = some["revenue"].sum() / some["customers"].sum()

@@ -15,6 +15,10 @@ VERDICTS = pd.DataFrame(
         "verdict": ["keep", "drop", "test", "drop", "unknown", "test"],
         "roi": [3.0, 0.5, 2.6, 1.2, np.nan, 2.1],
         "spend": [100.0, 20.0, 30.0, 90.0, 10.0, 5.0],
+        "cost": [100.0, 20.0, 30.0, 90.0, 10.0, 5.0],
+        "leads": [9.0, 9.0, 9.0, 0.0, np.nan, 9.0],
+        "customers": [3.0, 3.0, 3.0, 0.0, np.nan, 3.0],
+        "revenue": [300.0, 10.0, 78.0, 0.0, np.nan, 10.0],
         "loss": [0.0, 10.0, 0.0, 0.0, np.nan, 0.0],
         "drop_rank": [np.nan, 1, np.nan, 2, np.nan, np.nan],
     }
@@ -42,6 +46,16 @@ def test_the_gate_counts_evidence():
     assert (outcomes.have, outcomes.need) == (5, 6)
     assert (decided.have, decided.passed) == (3, False)
     assert keepers.passed
+
+
+def test_leads_without_revenue_are_outcomes_and_channels_without_cost_are_not_counted():
+    organic = VERDICTS.tail(2).assign(channel=["g", "h"], verdict="unknown", cost=[0.0, np.nan], spend=np.nan)
+    unpaid = VERDICTS.head(3).assign(verdict="unknown", roi=np.nan, revenue=np.nan)
+    both = pd.concat([unpaid, VERDICTS.iloc[[4]], organic], ignore_index=True)
+    first, last = dt.date(2026, 1, 1), dt.date(2026, 3, 1)
+    _, outcomes, tested, decided, _ = diagnosis_gate(Diagnosis(both, (), Policy(), first, last))
+    assert (outcomes.have, outcomes.need) == (3, 4)  # a, b and c have leads, e has nothing
+    assert tested.have == decided.need == 4
 
 
 def test_an_empty_workspace_passes_no_data_check():

@@ -51,3 +51,11 @@ def test_weeks_are_whole_and_in_order():
     assert weeks["week"].is_monotonic_increasing
     assert (weeks["spend"] == 140).all()
     assert weeks["roi"].tolist() == pytest.approx([3.0] * 9)
+
+
+def test_revenue_of_channels_without_cost_is_told_apart():
+    assert summarise(account(), VERDICTS).free_revenue == 0
+    organic = account().query("channel == 'a'").assign(channel="organic", spend=np.nan, cost=np.nan)
+    found = summarise(pd.concat([account(), organic], ignore_index=True), VERDICTS)
+    assert found.free_revenue == 63 * 36
+    assert found.revenue - found.free_revenue == pytest.approx(found.roi * 756)

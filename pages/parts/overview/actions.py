@@ -17,6 +17,7 @@ from pages.parts.experiments.tests import tests
 from pages.parts.labels import VERDICTS
 from pages.parts.language import current_currency, money, multiple, percent, t
 from pages.parts.overview.moves import best_move
+from pages.parts.say import say
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, page_path
 
@@ -61,7 +62,7 @@ def _card(action: Action, diagnosis: Diagnosis, at: int) -> None:
         st.markdown(f"**{md(_subject(action))}**")
     if action.value == action.value:
         st.markdown("### " + t("{value} a month", value=money(action.value, currency, compact=True)))
-    st.markdown(_sentence(action))
+    st.markdown(_sentence(action, diagnosis))
     doubts = []
     if action.low == action.low:
         low, high = (money(x, currency, compact=True) for x in (action.low, action.high))
@@ -96,7 +97,7 @@ def _subject(action: Action) -> str:
     return cache.labels().get(action.subject, action.subject)
 
 
-def _sentence(action: Action) -> str:
+def _sentence(action: Action, diagnosis: Diagnosis) -> str:
     currency, told = current_currency(), action.params
 
     def cash(name: str) -> str:
@@ -113,7 +114,7 @@ def _sentence(action: Action) -> str:
             spend=cash("spend"), days=told["days"],
         ),
         "upload": lambda: t(
-            "{spend} a month, and nothing says what came back. Add its leads or orders.", spend=cash("spend")
+            "{spend} a month. {reason}", spend=cash("spend"), reason=_reason(action.subject, diagnosis)
         ),
         "move": lambda: t(
             "Move {moved} a month to the channels whose next unit brings more: {uplift} more for the same"
@@ -134,6 +135,12 @@ def _sentence(action: Action) -> str:
                            share=percent(told["share"])),
     }  # fmt: skip
     return str(sentences[action.code]())
+
+
+def _reason(channel: str, diagnosis: Diagnosis) -> str:
+    """Why there is no verdict on a channel, as its card in the diagnosis says it."""
+    rows = diagnosis.verdicts
+    return say(rows.loc[rows["channel"] == channel, "reasons"].iloc[0][0])
 
 
 def _buttons(action: Action, diagnosis: Diagnosis, at: int) -> None:

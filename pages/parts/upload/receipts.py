@@ -55,12 +55,14 @@ class Receipt:
         read: how it was read; None when it was refused.
         plan: what storing it would change; None when it may not be stored yet.
         options: answers that belong to storing, not to reading.
+        asks: whether an answer makes it ready.
     """
 
     drop: Drop
     read: Read | None
     plan: Commit | None
     options: dict[str, Any]
+    asks: bool = False
 
     @property
     def ready(self) -> bool:
@@ -69,8 +71,15 @@ class Receipt:
 
 
 def file_receipts(drops: Sequence[Drop]) -> list[Receipt]:
-    """Read and show every table dropped."""
-    return [_receipt(at, drop) for at, drop in enumerate(drops)]
+    """Read and show every table dropped; one stored before keeps its place as a single line."""
+    stored, receipts = state.stored_drops(), []
+    for at, drop in enumerate(drops):
+        if drop.key in stored:
+            with st.container(border=True, gap="small"):
+                _headline(":material/check_circle:", drop.label, t("stored"))
+        else:
+            receipts.append(_receipt(at, drop))
+    return receipts
 
 
 def _receipt(at: int, drop: Drop) -> Receipt:
@@ -85,9 +94,10 @@ def _receipt(at: int, drop: Drop) -> Receipt:
             progress.end()
             _headline(":material/error:", name, t("cannot be used yet"))
             show_refusal(error)
-            if error.params.get("columns"):
+            asks = bool(error.params.get("columns"))
+            if asks:
                 ask(at, name, [error.code], error.params["columns"], answers)
-            return Receipt(drop, None, None, options)
+            return Receipt(drop, None, None, options, asks)
         progress.end()
         return _readable(at, drop, read, answers, {**options, **_insist(at)})
 
@@ -118,7 +128,7 @@ def _readable(at: int, drop: Drop, read: Read, answers: dict[str, Any], options:
         _details(read)
         if not asked:
             ask(at, name, [], _columns(read), answers)
-    return Receipt(drop, read, plan, options)
+    return Receipt(drop, read, plan, options, plan is None)
 
 
 def _insist(at: int) -> dict[str, bool]:
@@ -301,5 +311,17 @@ def _store(ready: list[Receipt], receipts: list[Receipt]) -> None:
         cache.forget_upload(receipt.drop.upload)
     _put_away(ready, receipts)
     progress.end()
-    state.next_upload_round()
-    done(t("Stored {n:count} {n:plural:file|files}. The verdicts on Overview are up to date.", n=len(ready)))
+    _next_round(ready, receipts)
+    said = t("Stored {n:count} {n:plural:file|files}. The verdicts on Overview are up to date.", n=len(ready))
+    asking = sum(r.asks for r in receipts)
+    if asking:
+        said += " " + t("{n:count} {n:plural:file still waits|files still wait} for an answer.", n=asking)
+    done(said)
+
+
+def _next_round(ready: list[Receipt], receipts: list[Receipt]) -> None:
+    """Empty the uploader, unless a file in it could not be stored yet: it stays with its answers."""
+    if any(r.plan is None and r.drop.waiting is None for r in receipts):
+        state.keep_stored_drops(r.drop.key for r in ready if r.drop.waiting is None)
+    else:
+        state.next_upload_round()
