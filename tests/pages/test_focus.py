@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from channelopt.demo import load_demo
@@ -85,3 +87,37 @@ def test_a_running_test_keeps_its_split(open_page, own_demo, end_tests):
     app = open_page(own_demo, "focus", focus_view="hooks")
     assert before < set(app.table[0].value["Channel"])
     assert "A test is running there" not in said(app)
+
+
+@pytest.fixture(scope="module")
+def no_revenue(tmp_path_factory):
+    """A brand that counts leads and customers, and no money that came back."""
+    home, rng = tmp_path_factory.mktemp("poor"), np.random.default_rng(4)
+    lines = []
+    for at, day in enumerate(pd.date_range("2026-01-01", periods=120)):
+        for channel, price in (("Radio", 20.0), ("Posters", 60.0)):
+            spend = 300 + 150 * ((at // 14) % 2) + rng.uniform(0, 50)
+            leads = rng.poisson(spend / price)
+            lines.append(f"{day:%Y-%m-%d},{channel},{spend:.2f},{leads},{leads // 4}")
+    table = home / "costs.csv"
+    table.write_text("date,channel,cost,leads,customers\n" + "\n".join(lines))
+    with Ledger.open(home / "demo", name="demo", currency="CNY") as ledger:
+        ledger.commit(ledger.read(table, answers={"currency": "CNY"}), "test")
+    return home
+
+
+@pytest.mark.parametrize(
+    ("page", "view"),
+    [
+        ("focus", {"focus_view": "money"}),
+        ("focus", {"focus_view": "week"}),
+        ("scaling", {"scaling_view": "room"}),
+        ("scaling", {"scaling_view": "launch"}),
+    ],
+)
+def test_without_revenue_no_return_is_made_up(open_page, no_revenue, page, view):
+    app = open_page(no_revenue, page, **view)
+    assert not app.exception and not app.error
+    assert app.subheader[0].value.startswith("Too little")
+    assert "Revenue is missing" in said(app) and "1:" not in said(app)
+    assert not app.table and not app.metric

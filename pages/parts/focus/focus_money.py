@@ -10,7 +10,7 @@ from channelopt.errors import ChannelOptError
 from channelopt.plan.focus import Focus, chance_of_set
 from pages.parts import cache, state
 from pages.parts.escape import md
-from pages.parts.focus.focus_views import chosen, curves
+from pages.parts.focus.focus_views import chosen, curves, missing
 from pages.parts.language import count, current_currency, language, money, multiple, percent, signed, t
 from pages.parts.say import say
 from pages.parts.trouble import show_refusal
@@ -33,7 +33,8 @@ def money_view() -> None:
     found = chosen()
     if found is None:
         empty_state(
-            t("Too little to choose by"), t("A choice appears when the data say what each channel brings.")
+            t("Too little to choose by"),
+            missing(t("A choice appears when the data say what each channel brings.")),
         )
         return
     rows = found.table.to_dict("records")

@@ -10,7 +10,7 @@ import streamlit as st
 from channelopt.errors import ChannelOptError
 from channelopt.plan.launch import LaunchKit, LaunchOptions, launch_kit
 from pages.parts import cache, state
-from pages.parts.focus.focus_views import curves
+from pages.parts.focus.focus_views import curves, missing
 from pages.parts.language import current_currency, day, money, multiple, percent, t
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, empty_state, finding_lines
@@ -22,7 +22,9 @@ PLATFORMS = ("视频号", "小红书", "TikTok", "B站", "知乎", "快手", "Li
 def launch_view() -> None:
     """The form, then the kit."""
     if curves() is None:
-        empty_state(t("Too little to borrow from"), t("A launch borrows from channels that run already."))
+        empty_state(
+            t("Too little to borrow from"), missing(t("A launch borrows from channels that run already."))
+        )
         return
     left, right = st.columns([2, 3], gap="large")
     with left.container(border=True):

@@ -14,7 +14,7 @@ from channelopt.measure.cac import CacTrend, cac_trend
 from channelopt.plan.headroom import Headroom, headroom
 from channelopt.plan.nextunit import next_unit
 from pages.parts import cache, state
-from pages.parts.focus.focus_views import curves
+from pages.parts.focus.focus_views import curves, missing
 from pages.parts.language import current_currency, language, money, multiple, percent, signed, t
 from pages.parts.say import say
 from pages.parts.trouble import show_refusal
@@ -55,7 +55,8 @@ def room_view() -> None:
     found = room()
     if found is None:
         empty_state(
-            t("Too little to say how far"), t("It appears when the data say what each channel brings.")
+            t("Too little to say how far"),
+            missing(t("It appears when the data say what each channel brings.")),
         )
         return
     _margin(found)
