@@ -239,7 +239,7 @@ MESSAGES: dict[str, str] = {
     "plan.hook_platform_leads": "No lead in your list names a campaign of {names}, so the platform's own count of leads is used.",
     "plan.hook_comparison": "Capture rates are a comparison: the platform chose who saw which hook. A test tells which one is better.",
     "plan.hook_everywhere": "A hook's value assumes that it works in the whole channel as it did in the test, and that its leads buy as often.",
-    "plan.hook_no_channel": "For {names} no channel with a response curve is known, so there is no value a month.",
+    "plan.hook_no_channel": "For {names} no channel with a response curve is known, so it is not compared with moving money.",
     "plan.hook_value": "Giving the hook of {name} to all of {channel} brings about {value:money} (likely {low:money} to {high:money}).",
     "plan.hook_open": "The test {name} is not decided. If the hook went to all of {channel} today, it would bring about {value:money} (could be {low:money} or {high:money}): wait for the next look.",
     "plan.hook_lost": "The hook of {name} lost its test: giving it to all of {channel} would change {value:money}. Keep the old one.",

@@ -121,3 +121,18 @@ def test_without_revenue_no_return_is_made_up(open_page, no_revenue, page, view)
     assert app.subheader[0].value.startswith("Too little")
     assert "Revenue is missing" in said(app) and "1:" not in said(app)
     assert not app.table and not app.metric
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ("+33.0% seen, +19.6% expected once its luck is taken out", "If shipped", "CPL +2.5% seen")),
+        ("zh", ("实测 +33.0%，扣除运气后预期 +19.6%", "如果采用", "CPL 实测 +2.5%")),
+    ],
+)
+def test_a_winner_has_the_figure_of_its_card(open_page, demo_home, lang, words):
+    hooks = said(open_page(demo_home, "focus", lang, focus_view="hooks"))
+    assert all(word in hooks for word in words), hooks
+    assert "+19.6%" in said(open_page(demo_home, "experiments", lang))
+    log = open_page(demo_home, "experiments", lang, tests_view="log").dataframe[0].value
+    assert "+19.6%" in set(log.iloc[:, 7]) and "+27.2%" not in set(log.iloc[:, 7])
