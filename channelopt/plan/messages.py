@@ -242,6 +242,8 @@ MESSAGES: dict[str, str] = {
     "plan.hook_no_channel": "For {names} no channel with a response curve is known, so it is not compared with moving money.",
     "plan.hook_value": "Giving the hook of {name} to all of {channel} brings about {value:money} (likely {low:money} to {high:money}).",
     "plan.hook_open": "The test {name} is not decided. If the hook went to all of {channel} today, it would bring about {value:money} (could be {low:money} or {high:money}): wait for the next look.",
+    "plan.hook_even": "The test {name} found no difference: giving its hook to all of {channel} is not known to change anything.",
+    "plan.hook_undecided": "The test {name} ended without a verdict: what its hook would bring on all of {channel} is open.",
     "plan.hook_lost": "The hook of {name} lost its test: giving it to all of {channel} would change {value:money}. Keep the old one.",
     "plan.move_value": "Moving {amount:money} from {source} to {channel} brings about {value:money} (likely {low:money} to {high:money}).",
     "plan.move_money": "Move money first: {amount:money} from {source} to {channel} brings about {value:money} over {days:count} days.",

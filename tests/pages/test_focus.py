@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -136,3 +137,18 @@ def test_a_winner_has_the_figure_of_its_card(open_page, demo_home, lang, words):
     assert "+19.6%" in said(open_page(demo_home, "experiments", lang))
     log = open_page(demo_home, "experiments", lang, tests_view="log").dataframe[0].value
     assert "+19.6%" in set(log.iloc[:, 7]) and "+27.2%" not in set(log.iloc[:, 7])
+
+
+@pytest.mark.parametrize(
+    ("lang", "even", "still"),
+    [
+        ("en", "its test found no difference", "its test is open"),
+        ("zh", "测试没有发现差别", "测试未结束"),
+    ],
+)
+def test_a_test_without_a_difference_is_not_open(open_page, demo_home, lang, even, still):
+    chart = open_page(demo_home, "focus", lang, focus_view="hooks").get("plotly_chart")[0]
+    drawn = json.loads(chart.proto.spec)["data"][1]
+    texts = dict(zip(drawn["y"], drawn["text"], strict=True))
+    said_of = {name.split(":")[0]: text for name, text in texts.items()}
+    assert even in said_of["WeChat"] and still in said_of["Xiaohongshu"]

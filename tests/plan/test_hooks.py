@@ -175,8 +175,16 @@ def test_open_and_lost_tests_are_shown_but_not_ready():
         {"log_mean": 0.3, "log_sd": 0.1, "outcome": "keep_running"},
         {"log_mean": -0.3, "log_sd": 0.1, "outcome": "loser"},
     )
+    rows += (
+        {"log_mean": 0.0, "log_sd": 0.1, "outcome": "equivalent", "state": "ended"},
+        {"log_mean": 0.0, "log_sd": 0.1, "outcome": "keep_running", "state": "ended"},
+    )
     found = move_or_fix(curves_of(), made_tests(*rows))
     table = found.table.set_index("what")
+    codes = [table.loc[t, "reason"].code for t in ("t2", "t3")]
+    assert codes == ["plan.hook_even", "plan.hook_undecided"] and table.loc["t2", "outcome"] == "equivalent"
+    for told in table["reason"]:
+        assert "{" not in PLAIN.vformat(TEMPLATES[told.code], (), told.params)
     assert not table.loc[["t0", "t1"], "ready"].any() and (table.loc[["t0", "t1"], "chance_best"] == 0).all()
     assert found.findings[0].code == "plan.move_money"
     assert [table.loc[t, "reason"].code for t in ("t0", "t1")] == ["plan.hook_open", "plan.hook_lost"]

@@ -61,6 +61,11 @@ def _scale(board: HookBoard) -> None:
         first, *rest = choice.findings
         st.markdown(f"### {say(first)}")
         labels, currency = cache.labels(), current_currency()
+        states = {
+            "loser": t("it lost its test"),
+            "equivalent": t("its test found no difference"),
+            "undecided": t("its test ended without a verdict"),
+        }
         bars = []
         for row in choice.table.to_dict("records"):
             where = labels.get(row["channel"], row["channel"])
@@ -73,7 +78,7 @@ def _scale(board: HookBoard) -> None:
                 f"{money(row['value'], currency, compact=True)} ({money(row['low'], currency, compact=True)}"
                 f" – {money(row['high'], currency, compact=True)})"
             )
-            text += "" if row["ready"] else " · " + t("its test is open")
+            text += "" if row["ready"] else " · " + states.get(row["outcome"], t("its test is open"))
             bars.append(Bar(name, row["low"], row["value"], row["high"], text))
         st.plotly_chart(
             bands_chart(bars), config=CHART, key="one_scale", alt=t("Move money or fix the hook?")
