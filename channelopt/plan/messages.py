@@ -290,11 +290,12 @@ MESSAGES: dict[str, str] = {
     "plan.headroom_nowhere": "No channel has room: the next unit brings less than {floor:multiple} everywhere. Growth has to come from new channels, referral or customers who come back.",
     # scaling: a new platform
     "plan.launch_name": "A new platform needs a name.",
-    "plan.launch_running": "{platform} has spend already. Its own data say more than those of other channels: look at its verdict.",
+    "plan.launch_running": "{channel} has spend already. Its own data say more than those of other channels: look at its verdict.",
     "plan.launch_alike": "Nothing tells which channels are most like {platform}, so all count alike. Say which are.",
     "plan.launch_borrowed": "Nothing is known of {platform}: its curve is that of {names}, taken at {discount:percent} (likely {low:percent} to {high:percent}). The test decides, not the curve.",
     "plan.launch_budget": "{budget:money} over {weeks:count} {weeks:plural:week|weeks} decides it: a platform that brings {good:multiple} is dropped in at most {error:percent} of cases, one that brings {bad:multiple} is kept in at most {error:percent}. It takes {expected:money} on average.",
     "plan.launch_too_small": "{weekly:money} a week does not decide it within {weeks:count} {weeks:plural:week|weeks}: {need:money} a week would, in {within:count}.",
+    "plan.launch_late": "Orders come late: of those a week's money brings, {share:percent} are visible at its end and {last:percent} after {weeks:count} weeks. The calendar allows for it.",
     "plan.launch_no_delay": "How late orders come is not known, so the calendar takes them as at once. Learn it from your lead list, or wait longer before a drop.",
     "plan.launch_kill_leads": "Stop at once when {spend:money} brought fewer than {events:count} {events:plural:lead|leads}.",
     "plan.launch_kill_orders": "Stop at once when {spend:money} brought fewer than {events:count} {events:plural:order|orders}.",

@@ -152,3 +152,20 @@ def test_a_test_without_a_difference_is_not_open(open_page, demo_home, lang, eve
     texts = dict(zip(drawn["y"], drawn["text"], strict=True))
     said_of = {name.split(":")[0]: text for name, text in texts.items()}
     assert even in said_of["WeChat"] and still in said_of["Xiaohongshu"]
+
+
+@pytest.mark.parametrize(("lang", "name"), [("en", "Bilibili"), ("zh", "B站（哔哩哔哩）")])
+def test_a_launch_offers_what_does_not_run_and_waits_for_late_orders(open_page, demo_home, lang, name):
+    app = open_page(demo_home, "scaling", lang, scaling_view="launch")
+    offered = next(s for s in app.selectbox if s.key == "platform").options
+    assert name in offered and not any("小红书" in o or "Xiaohongshu" in o for o in offered)
+    assert not any("视频号" in o or "Channels" in o for o in offered)
+    words = {
+        "en": ("Orders come late", "How late orders come is not known"),
+        "zh": ("订单来得晚", "不知道订单"),
+    }
+    assert words[lang][0] in said(app) and words[lang][1] not in said(app)
+    typed = open_page(demo_home, "scaling", lang, scaling_view="launch", platform="小红书")
+    taken = {"en": "Xiaohongshu has spend already", "zh": "小红书聚光 已经有花费"}[lang]
+    assert taken in typed.error[0].value and not typed.exception
+    assert not any(m.label in ("Costs at most", "最多花费") for m in typed.metric)
