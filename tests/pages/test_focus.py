@@ -169,3 +169,26 @@ def test_a_launch_offers_what_does_not_run_and_waits_for_late_orders(open_page, 
     taken = {"en": "Xiaohongshu has spend already", "zh": "小红书聚光 已经有花费"}[lang]
     assert taken in typed.error[0].value and not typed.exception
     assert not any(m.label in ("Costs at most", "最多花费") for m in typed.metric)
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "choose"),
+    [
+        ("en", "Test before you focus. No gain is sure yet from Xiaohongshu.", "Choose this channel"),
+        ("zh", "先测试，再聚焦。小红书聚光 能否带来增益还没有把握。", "选定这个渠道"),
+    ],
+)
+def test_a_gain_that_is_not_sure_is_tested_first(open_page, own_demo, lang, title, choose):
+    with Ledger.open(own_demo / "demo") as ledger:
+        ledger.save_policy(replace(ledger.policy, top_n=1, confidence=0.99), "test")
+    app = open_page(own_demo, "focus", lang)
+    assert app.title[0].value.replace("\\", "") == title
+    button = next(b for b in app.button if b.label == choose)
+    assert button.proto.type == "secondary"
+    assert not any(f"1 {word}" in said(app) for word in ("together", "个的把握"))
+
+
+def test_a_sure_gain_is_offered_first(open_page, demo_home):
+    app = open_page(demo_home, "focus")
+    assert app.title[0].value.startswith("Focus on ")
+    assert next(b for b in app.button if b.label == "Choose these 3").proto.type == "primary"

@@ -23,9 +23,18 @@ def focus_title() -> str:
     if found is None or not found.chosen:
         return t("No channel qualifies for the focus yet.")
     names = [cache.labels().get(c, c) for c in found.chosen]
+    if not found.sure:
+        return t("Test before you focus. No gain is sure yet from {names}.", names=_listed(names))
     if len(names) == 1:
         return t("Focus on {name}.", name=names[0])
     return t("Focus on {names} and {last}.", names=", ".join(names[:-1]), last=names[-1])
+
+
+def _listed(names: list[str]) -> str:
+    """Names as one list."""
+    if len(names) == 1:
+        return names[0]
+    return t("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
 
 
 def money_view() -> None:
@@ -82,15 +91,19 @@ def _decide(found: Focus) -> None:
         return
     known = curves()
     joint = float("nan") if known is None else chance_of_set(known, found)
-    said = t(
-        "These are the best {n:count} together with a chance of {p}.", n=len(found.chosen), p=percent(joint)
-    )
+    n = len(found.chosen)
+    if n == 1:
+        said = t("It is the best with a chance of {p}.", p=percent(joint))
+        choose = t("Choose this channel")
+    else:
+        said = t("These are the best {n:count} together with a chance of {p}.", n=n, p=percent(joint))
+        choose = t("Choose these {n:count}", n=n)
     decided = cache.made(("focus_decided",), _decided)
     names = ", ".join(found.chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
         if decided == list(found.chosen):
             st.badge(t("chosen"), icon=":material/check:", color="blue")
-        elif st.button(t("Choose these {n:count}", n=len(found.chosen)), type="primary"):
+        elif st.button(choose, type="primary" if found.sure else "secondary"):
             advice = {
                 "channels": list(found.chosen),
                 "p_best": joint,
