@@ -33,9 +33,9 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 from allocation import brought, posterior  # noqa: E402
 
 import channelopt as co  # noqa: E402
+from channelopt.experiments.luck import drawn_back  # noqa: E402
 from channelopt.plan.diagnosis import VERDICT_COLUMNS, Diagnosis  # noqa: E402
 from channelopt.plan.focus import focus, marginal_draws  # noqa: E402
-from channelopt.plan.hooks import drawn_back  # noqa: E402
 from channelopt.plan.weekly import weekly_steps  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "focus.json"

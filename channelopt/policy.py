@@ -101,7 +101,7 @@ class Policy:
         bid_step: share by which a bid may change from one week to the next.
         explore_floor: least share of a rotation that every channel or creative gets.
         rotation_memory: weight of a week's results in the rotation, one week later.
-        usual_lift: standard deviation of the true effects of hooks, on the log scale.
+        usual_lift: standard deviation of the true effects of hooks and other tested changes, log scale.
         launch_discount: share of the return of similar channels that a new platform is expected to bring.
         launch_discount_sd: how unsure that is, standard deviation of its log.
         launch_error: how often a launch test may drop a good platform, and how often keep a bad one.

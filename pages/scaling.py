@@ -9,8 +9,8 @@ from pages.parts.language import t
 from pages.parts.scaling.scaling_launch import launch_view
 from pages.parts.scaling.scaling_referral import referral_view
 from pages.parts.scaling.scaling_repeat import repeat_view
-from pages.parts.scaling.scaling_room import room_view, scaling_title
-from pages.parts.scaling.scaling_views import scaling_view
+from pages.parts.scaling.scaling_room import room_view
+from pages.parts.scaling.scaling_views import scaling_title, scaling_view
 from pages.parts.widgets import empty_state, footer, title
 
 if cache.ledger().passport().files == 0:
@@ -18,8 +18,10 @@ if cache.ledger().passport().files == 0:
     empty_state(t("Nothing to scale yet"), t("Upload campaign reports and your lead list first."))
     st.stop()
 
-title(scaling_title())
+head = st.container()
 view = scaling_view()
+with head:
+    title(scaling_title(view))
 if view == "launch":
     launch_view()
 elif view == "referral":

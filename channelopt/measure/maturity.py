@@ -21,7 +21,7 @@ delays); Mack (1993), ASTIN Bulletin 23 (chain ladder).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -171,6 +171,24 @@ def visible_days(delays: Delays, channels: list[str], days: pd.DatetimeIndex) ->
     ages = (delays.as_of - days).days.to_numpy()
     curves = [delays.curve(channel).share for channel in channels]
     return np.array([np.where(ages >= 0, share[np.clip(ages, 0, len(share) - 1)], 0.0) for share in curves])
+
+
+def visible_weeks(delays: Delays, channels: Sequence[str] = (), most: int = 52) -> list[float]:
+    """Share of the orders of one week's spend that can be seen at the end of weeks 1, 2, …
+
+    Args:
+        delays: as ``learn_delays`` gives them.
+        channels: whose delay, all alike; that of all channels together when empty.
+        most: weeks.
+
+    Returns:
+        Rising shares; money is spent evenly over the week's days.
+    """
+    curves = [delays.curve(name) for name in channels] or [delays.pooled]
+    ages = np.arange(7 * most)
+    days = np.mean([curve.share[np.minimum(ages, len(curve.share) - 1)] for curve in curves], axis=0)
+    weeks = np.maximum.accumulate(np.clip(days.reshape(most, 7).mean(axis=1), 0.0, 1.0))
+    return [float(share) for share in weeks]
 
 
 def _table(age: npt.NDArray[Any], delay: npt.NDArray[Any], reach: int) -> Array:

@@ -2,9 +2,10 @@ r"""What is worth doing this week: every open recommendation as money a month, t
 
 A drop is worth what the channel loses against the floor: its cost c a month moved to where money returns
 the floor, :math:`m\,c\,(floor - roi)` with the margin m where it is known (1 otherwise). A move of budget is
-worth its corrected uplift. A winning test is worth its shrunk lift; paying for a test, what deciding is
-expected to gain. Money that bought nobody is worth what can be claimed. The values rest on the same
-posteriors as the pages they come from; they overlap and are not added up.
+worth its corrected uplift. A winning test is worth what remains without its luck (``experiments.luck``);
+paying for a test, what deciding is expected to gain. Money that bought nobody is worth
+what can be claimed. The values rest on the same posteriors as the pages they come from; they overlap and are
+not added up.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ import numpy as np
 import pandas as pd
 
 from channelopt.experiments.abtest import Reading
+from channelopt.experiments.design import TestPlan
+from channelopt.experiments.luck import without_luck
 from channelopt.experiments.record import Recorded
 from channelopt.plan.diagnosis import Diagnosis
 from channelopt.plan.planned import Plan
+from channelopt.policy import Policy
 
 #: Days of a month of money.
 MONTH: Final = 30
@@ -87,7 +91,7 @@ def actions(
         decided: (kind, subject) of decisions that were taken already: they are not asked again.
         limit: how many.
     """
-    found = [*_channels(diagnosis), *_tests(tests), *_claims(diagnosis)]
+    found = [*_channels(diagnosis), *_tests(tests, diagnosis.policy), *_claims(diagnosis)]
     if plan is not None:
         found += _moves(plan)
     open_ones = [a for a in found if (a.kind, a.subject) not in decided]
@@ -139,17 +143,16 @@ def _channels(diagnosis: Diagnosis) -> list[Action]:
     return found
 
 
-def _tests(tests: Sequence[Recorded]) -> list[Action]:
+def _tests(tests: Sequence[Recorded], policy: Policy) -> list[Action]:
     found = []
     for one in tests:
         if one.state != "running" or not isinstance(one.reading, Reading):
             continue
         row = one.effect
-        if one.reading.outcome == "winner" and one.is_test:
-            size, shrunk = float(row["rel_effect_size"]), float(row["rel_shrunk"])
-            value = float(row["gain_per_month"]) * (shrunk / size if size else 1.0)
-            ends = (float(row["gain_low"]), float(row["gain_high"]))
-            told: dict[str, Any] = {"variant": row["variant"], "effect": shrunk}
+        if one.reading.outcome == "winner" and one.is_test and isinstance(one.plan, TestPlan):
+            left = without_luck(row, one.plan, policy.usual_lift, policy.interval)
+            value, ends = left.gain, (left.gain_low, left.gain_high)
+            told: dict[str, Any] = {"variant": row["variant"], "effect": left.effect, "metric": one.metric}
             chance = float(row["chance_to_win"])
             found.append(Action("ship", one.name, value, *ends, chance, "experiments", told))
         elif one.reading.outcome in ("loser", "equivalent"):

@@ -79,6 +79,13 @@ class Focus:
     findings: tuple[Finding, ...]
     policy: Policy = field(repr=False)
 
+    @property
+    def sure(self) -> bool:
+        """Whether the plan is a gain with the policy's confidence, by returns that the data tell."""
+        own = self.table.loc[self.table["chosen"].astype(bool), "identified"]
+        known = bool((own != "no").any())
+        return known and self.gain.mid > 0 and bool(self.chance >= self.policy.confidence)
+
 
 def focus(
     curves: ResponseCurves,

@@ -41,6 +41,8 @@ HALVINGS = 60
 #: allow for; set on simulated accounts.
 DOUBT, SEED = 0.3, 2026
 MOST_STEPS = 12
+#: Share of today's spend below which more of it is not worth a word.
+LEAST = 0.01
 STATUSES = ("room", "full", "unsure", "unknown")
 
 
@@ -54,8 +56,9 @@ class Headroom:
             floor: median and interval), extra_low, extra, extra_high (money a month from today to there,
             below 0 where today is beyond it), brings_low, brings, brings_high (money a month that ``extra``
             brings), p_room (chance that today's next unit brings the floor or more), sure_spend (most money
-            per day whose next unit brings the floor with the policy's confidence), seen_high (most money
-            per day really held), no_data (floor_spend is beyond it), status: "room", "full", "unsure" or
+            per day whose next unit brings the floor with the policy's confidence), sure_extra (money a month
+            from today to there, never beyond seen_high; below 0 where today is), seen_high (most money per
+            day really held), no_data (floor_spend is beyond it), status: "room", "full", "unsure" or
             "unknown" (its money is not known; NaN).
         steps: the way from today to the spend at the floor: channel, step (from 1), spend (money per day),
             extra (money a month beyond today), mroi_low, mroi, mroi_high, brings (money a month more),
@@ -69,6 +72,14 @@ class Headroom:
     floor: float
     curves: ResponseCurves = field(repr=False)
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def surest(self) -> pd.Series | None:
+        """The row with the most money that surely pays, by data and not by guess; None without any."""
+        guessed = [name for name in self.table["channel"] if self.curves.identified.get(name, "yes") == "no"]
+        worth = self.table["sure_extra"] > LEAST * MONTH * self.table["today"]
+        own = self.table[worth & ~self.table["channel"].isin(guessed)]
+        return None if own.empty else own.loc[own["sure_extra"].idxmax()]
 
 
 def break_even(policy: Policy) -> float:
@@ -160,7 +171,7 @@ def headroom(
 _COLUMNS = (
     "channel", "today", "mroi_low", "mroi", "mroi_high", "floor_low", "floor_spend", "floor_high",
     "extra_low", "extra", "extra_high", "brings_low", "brings", "brings_high",
-    "p_room", "sure_spend", "seen_high", "no_data", "status",
+    "p_room", "sure_spend", "sure_extra", "seen_high", "no_data", "status",
 )  # fmt: skip
 _STEPS = (
     "channel", "step", "spend", "extra", "mroi_low", "mroi", "mroi_high", "brings", "p_above", "no_data",
@@ -214,7 +225,7 @@ def _row(one: _Channel, seen: float, rules: Policy) -> dict[str, object]:
     sure = float(np.quantile(one.limit, 1 - rules.confidence, method="lower"))
     figures = (
         one.name, one.today, *now, float(low), float(middle), float(high), *extra, *gain,
-        p_room, sure, seen, bool(middle > seen), status,
+        p_room, sure, (min(sure, seen) - one.today) * MONTH, seen, bool(middle > seen), status,
     )  # fmt: skip
     return dict(zip(_COLUMNS, figures, strict=True))
 

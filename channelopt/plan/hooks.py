@@ -2,14 +2,8 @@ r"""Hooks: what makes people leave their contact, how well each does it, and wha
 
 A hook (free sample, trial package, expert answers …) is one campaign or several. Its capture rate is the
 leads per click of these campaigns, with the interval of ``measure.economics``: a comparison, because nobody
-drew who saw which hook. A test tells more. Its lift y of the log rate, with the standard error s, is drawn
-back by what hooks usually do, a normal with mean 0 and the standard deviation t = ``policy.usual_lift``:
-
-.. math:: E = y \frac{t^2}{t^2 + s^2}, \qquad sd = \sqrt{\frac{t^2 s^2}{t^2 + s^2}}
-
-so that a winner that was found early or among many does not promise its luck.
-
-Source: Gelman & Carlin (2014), Perspectives on Psychological Science 9 (type M errors); Lee & Shen (2018).
+drew who saw which hook. A test tells more: its lift is drawn back by what hooks usually do
+(``experiments.luck``), so that a winner that was found early or among many does not promise its luck.
 """
 
 from __future__ import annotations
@@ -24,6 +18,7 @@ import pandas as pd
 from channelopt.errors import Finding, require_columns
 from channelopt.experiments.abtest import Reading
 from channelopt.experiments.design import TestPlan
+from channelopt.experiments.luck import without_luck
 from channelopt.experiments.record import Recorded
 from channelopt.experiments.rows import variant_rows
 from channelopt.measure.economics import economics
@@ -42,7 +37,8 @@ HOOK_COLUMNS = (
 _CAPTURED = ["capture", "capture_low", "capture_high", "cpl", "cpl_low", "cpl_high"]
 TEST_COLUMNS = (
     "number", "name", "kind", "state", "channel", "outcome", "variant", "lift", "lift_low", "lift_high",
-    "expected_lift", "log_mean", "log_sd", "share", "next_look_on", "readable",
+    "expected_lift", "log_mean", "log_sd", "share", "next_look_on", "readable", "metric", "effect",
+    "expected_effect", "gain", "gain_low", "gain_high",
 )  # fmt: skip
 
 
@@ -57,8 +53,9 @@ class HookBoard:
             counted_by: "crm" or "platform" (no lead of the list names one of the campaigns).
         tests: one row per test of a hook, page or creative, newest first; columns ``TEST_COLUMNS``. lift
             and its ends are relative and as seen (above 0 is good); expected_lift is drawn back, log_mean and
-            log_sd the same on the log scale; share is what the treatment gets while it runs; figures are
-            NaN until they may be read.
+            log_sd the same on the log scale; effect and expected_effect have the metric's own sign; gain and
+            its ends are the money a month of the expected effect if shipped; share is what the treatment
+            gets while it runs; figures are NaN until they may be read.
         findings: what is doubtful.
     """
 
@@ -155,11 +152,21 @@ def rows_of_tests(tests: Sequence[Recorded], channels: Mapping[int, str], policy
 
 
 def _tested(one: Recorded, channel: str, policy: Policy) -> dict[str, Any]:
-    nothing = dict.fromkeys(("lift", "lift_low", "lift_high", "expected_lift", "log_mean", "log_sd"), np.nan)
+    names = (
+        "lift",
+        "lift_low",
+        "lift_high",
+        "expected_lift",
+        "log_mean",
+        "log_sd",
+        "effect",
+        "expected_effect",
+    )
+    nothing = dict.fromkeys((*names, "gain", "gain_low", "gain_high"), np.nan)
     row: dict[str, Any] = {
         "number": one.number, "name": one.name, "kind": one.kind, "state": one.state, "channel": channel,
         "outcome": one.reading.outcome, "variant": "", **nothing, "share": 0.0,
-        "next_look_on": one.next_look_on, "readable": False,
+        "next_look_on": one.next_look_on, "readable": False, "metric": one.metric,
     }  # fmt: skip
     if not len(one.shown) or not isinstance(one.plan, TestPlan):
         return row
@@ -168,12 +175,14 @@ def _tested(one: Recorded, channel: str, policy: Policy) -> dict[str, Any]:
         best = one.shown.iloc[0]
     lower = one.plan.metric.lower_is_better
     ends = [_good(float(best[f"rel_{name}"]), lower) for name in ("effect_size", "ci_low", "ci_high")]
-    mean, sd = drawn_back(float(best["rel_effect_size"]), float(best["rel_se"]), lower, policy.usual_lift)
+    left = without_luck(best, one.plan, policy.usual_lift, policy.interval)
     share = one.plan.shares[one.plan.variants.index(str(best["variant"]))] if one.state == "running" else 0.0
     return row | {
         "variant": str(best["variant"]), "lift": ends[0], "lift_low": min(ends[1:]),
-        "lift_high": max(ends[1:]), "expected_lift": float(np.expm1(mean + sd**2 / 2)), "log_mean": mean,
-        "log_sd": sd, "share": float(share), "readable": bool(np.isfinite(mean)),
+        "lift_high": max(ends[1:]), "expected_lift": left.lift, "log_mean": left.log_mean,
+        "log_sd": left.log_sd, "share": float(share), "readable": bool(np.isfinite(left.log_mean)),
+        "effect": float(best["rel_effect_size"]), "expected_effect": left.effect, "gain": left.gain,
+        "gain_low": left.gain_low, "gain_high": left.gain_high,
     }  # fmt: skip
 
 
@@ -182,20 +191,3 @@ def _good(relative: float, lower_is_better: bool) -> float:
     if not lower_is_better or relative != relative:
         return relative
     return float(np.inf) if relative <= -1 else 1 / (1 + relative) - 1
-
-
-def drawn_back(relative: float, rel_se: float, lower_is_better: bool, usual: float) -> tuple[float, float]:
-    """Mean and standard deviation of the log lift once its luck is taken out; NaN when not known.
-
-    Args:
-        relative: effect / control.
-        rel_se: standard error / control.
-        lower_is_better: whether the metric is a cost.
-        usual: standard deviation of what hooks usually do, on the log scale.
-    """
-    if not (relative > -1 and rel_se > 0 and np.isfinite(rel_se)):
-        return float("nan"), float("nan")
-    log = float(np.log1p(relative))
-    se = rel_se * (log / relative if abs(relative) > 1e-9 else 1.0)
-    keep = usual**2 / (usual**2 + se**2)
-    return float(keep * (-log if lower_is_better else log)), float(np.sqrt(keep) * se)

@@ -43,6 +43,8 @@ KILL_EVENTS = (1, 3)
 MOST_WEEKS = 52
 #: Points of the borrowed return that expectations are averaged over.
 POINTS = 40
+#: Share of a week's orders at its end from which nothing is said of late ones.
+ALL_VISIBLE = 0.99
 VERDICTS = ("keep", "drop", "go_on")
 
 
@@ -210,7 +212,7 @@ def _check(curves: ResponseCurves, platform: str, order_value: float, options: L
     if not platform.strip():
         raise PlanError("plan.launch_name")
     if platform in curves.channels and float(curves.today.get(platform, 0.0)) > 0:
-        raise PlanError("plan.launch_running", platform=platform)
+        raise PlanError("plan.launch_running", channel=platform)
     if not 0 < order_value < np.inf:
         refuse("order_value", order_value, "money above 0")
     for name in ("weekly", "leads_per_order"):
@@ -330,8 +332,12 @@ def _with_findings(
         Finding("info", f"plan.launch_kill_{kit.kill_unit}", {"spend": r.spend, "events": r.events})
         for r in kit.kill.itertuples()
     ]
-    if options.get("visible") is None:
+    shown = options.get("visible")
+    if shown is None:
         found.append(Finding("info", "plan.launch_no_delay", {}))
+    elif shown[0] < ALL_VISIBLE:
+        late = {"share": shown[0], "last": shown[min(kit.weeks, len(shown)) - 1], "weeks": kit.weeks}
+        found.append(Finding("info", "plan.launch_late", late))
     chance = float(kit.expected.loc["borrowed", "keep"])
     if chance < 1 - rules.confidence:
         found.append(Finding("warning", "plan.launch_hopeless", {"platform": platform, "chance": chance}))

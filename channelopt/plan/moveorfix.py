@@ -34,7 +34,7 @@ MONTH = 30
 SEED = 2026
 CHOICE_COLUMNS = (
     "action", "what", "channel", "from_channel", "value", "low", "high", "chance_to_gain", "beats_move",
-    "chance_best", "ready", "reason",
+    "chance_best", "ready", "outcome", "reason",
 )  # fmt: skip
 
 
@@ -47,7 +47,8 @@ class Choice:
             or "hook"; value, low, high: money over ``days`` days with the policy's interval (units of the
             outcome where their worth is not known); chance_to_gain: that it brings anything; beats_move: that
             it brings more than the move (NaN for the move and without one); chance_best: that it is the best
-            of all that are ready, doing nothing among them; ready: may be done today.
+            of all that are ready, doing nothing among them; ready: may be done today;
+            outcome: of the hook's test, "undecided" when it is over without a verdict, "" for the move.
         amount: money that is moved over the days; less than asked for where no channel spends as much.
         days: over how many days.
         in_money: whether the values are money.
@@ -96,7 +97,7 @@ def move_or_fix(
     options: list[tuple[dict[str, Any], Array]] = []
     if moved > 0:
         drawn = _move_draws(curves, worth, source, target, moved) * days
-        row = {"action": "move", "what": "", "channel": curves.channels[target], "ready": True}
+        row = {"action": "move", "what": "", "channel": curves.channels[target], "ready": True, "outcome": ""}
         options.append((row | {"from_channel": curves.channels[source]}, drawn))
     options += _hooks(curves, worth, tests, days)
     table = _table(options, rules, moved * days)
@@ -155,8 +156,10 @@ def _hooks(
         lift = np.expm1(row["log_mean"] + row["log_sd"] * rng.standard_normal(curves.draws))
         value = monthly[:, curves.channels.index(row["channel"])]
         gain = value * (1 - row["share"]) * lift / (1 + row["share"] * lift)
+        over = row["outcome"] == "keep_running" and row["state"] == "ended"
+        outcome = "undecided" if over else row["outcome"]
         told = {"action": "hook", "what": row["name"], "channel": row["channel"], "from_channel": ""}
-        found.append((told | {"ready": row["outcome"] == "winner", "outcome": row["outcome"]}, gain))
+        found.append((told | {"ready": row["outcome"] == "winner", "outcome": outcome}, gain))
     return found
 
 
@@ -191,8 +194,8 @@ def _reason(row: dict[str, Any], amount: float) -> Finding:
     }  # fmt: skip
     if row["action"] == "move":
         return Finding("info", "plan.move_value", params)
-    code = "hook_value" if row["ready"] else "hook_lost" if row["outcome"] == "loser" else "hook_open"
-    return Finding("info", f"plan.{code}", params)
+    codes = {"winner": "value", "loser": "lost", "equivalent": "even", "undecided": "undecided"}
+    return Finding("info", f"plan.hook_{codes.get(row['outcome'], 'open')}", params)
 
 
 def _answer(table: pd.DataFrame, policy: Policy, amount: float, days: int) -> list[Finding]:

@@ -57,6 +57,12 @@ def channel_labels(channels: pd.DataFrame, lang: str) -> dict[str, str]:
     }
 
 
+def platform_name(key: str, lang: str) -> str:
+    """A platform's name in the reader's language; a name of the reader's own as it is."""
+    known = platforms().get(key)
+    return known.labels.get(lang, key) if known else key
+
+
 def channel_colours(channels: pd.DataFrame) -> dict[str, str]:
     """Channel key → hex colour, fixed in the workspace."""
     return {str(r.channel): PALETTE[int(r.palette) % len(PALETTE)] for r in channels.itertuples()}

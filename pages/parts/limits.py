@@ -34,7 +34,7 @@ def setting_names() -> dict[str, str]:
         "bid_step": t("the step of a bid"),
         "explore_floor": t("the least share of a hook"),
         "rotation_memory": t("the weight of older weeks"),
-        "usual_lift": t("how much hooks differ"),
+        "usual_lift": t("how much tested changes usually differ"),
         "launch_discount": t("the share a new platform brings"),
         "launch_discount_sd": t("how unsure a new platform is"),
         "launch_error": t("how often a trial may err"),

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from channelopt.errors import InputError
-from channelopt.measure.maturity import learn_delays, product_limit
+from channelopt.measure.maturity import DelayCurve, Delays, learn_delays, product_limit, visible_weeks
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "measure.json").read_text())["delay"]
 AS_OF = pd.Timestamp("2026-06-30")
@@ -124,3 +124,11 @@ def test_years_of_history_stay_affordable():
 def test_columns_are_asked_for():
     with pytest.raises(InputError, match="created_at"):
         learn_delays(pd.DataFrame({"channel": ["a"]}), AS_OF)
+
+
+def test_the_orders_of_a_week_are_seen_week_by_week():
+    slow, quick = (DelayCurve(np.minimum(np.arange(1, 29) / n, 1.0), np.zeros(28), 0.0, 50) for n in (28, 7))
+    delays = Delays(AS_OF, slow, {"quick": quick})
+    assert visible_weeks(delays, most=5) == pytest.approx([4 / 28, 11 / 28, 18 / 28, 25 / 28, 1.0])
+    assert visible_weeks(delays, ["quick"], 2) == pytest.approx([4 / 7, 1.0])
+    assert visible_weeks(delays, ["quick", "new"], 1) == pytest.approx([(4 / 7 + 4 / 28) / 2])

@@ -315,7 +315,7 @@ STAGE_FIELDS = {
     "Kept alive": ("keep_alive", 20.0, 0.2),
     "Least share of a hook": ("explore_floor", 5.0, 0.05),
     "Old weeks": ("rotation_memory", 80.0, 0.8),
-    "How much hooks usually": ("usual_lift", 20.0, 0.2),
+    "How much hooks and other": ("usual_lift", 20.0, 0.2),
     "Fewest leads for": ("intent_leads", 300, 300),
     "Fewest customers among": ("intent_customers", 50, 50),
     "High intent": ("intent_high", 2.0, 2.0),

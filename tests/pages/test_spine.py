@@ -77,6 +77,12 @@ def test_every_view_of_the_focus(open_page, demo_home, lang, view):
 def test_every_view_of_the_scaling(open_page, demo_home, lang, view):
     app = open_page(demo_home, "scaling", lang, scaling_view=view)
     assert not app.exception and not app.error
+    heads = {
+        "room": ("surely takes", "有把握再投"), "launch": ("A new platform", "新平台"),
+        "referral": ("Referral", "老客带新客"),
+        "repeat": ("Private domain", "私域"),
+    }  # fmt: skip
+    assert heads[view][lang == "zh"] in app.title[0].value and "about" not in app.title[0].value
     assert "nan" not in shown(app).lower().split()
 
 

@@ -1,5 +1,7 @@
 """Focus: the TOP N by the next unit of money, chances, the move, and few or no channels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -178,3 +180,13 @@ def test_every_sentence_can_be_said(world):
     ):
         for told in (*found.findings, *found.table["reason"]):
             assert "{" not in PLAIN.vformat(TEMPLATES[told.code], (), told.params)
+
+
+def test_only_a_gain_that_is_sure_and_known_is_sure(world):
+    curves = simple((4000, 400), noise=0.05)
+    found = focus(curves, all_keep(curves), Policy(break_even=0.01), n=1)
+    assert found.chance >= 0.9 and found.sure
+    doubtful = replace(curves, identified=pd.Series({"c0": "no", "c1": "yes"}))
+    assert not focus(doubtful, all_keep(curves), Policy(break_even=0.01), n=1).sure
+    even = simple((400, 400), noise=0.3)
+    assert not focus(even, all_keep(even), Policy(break_even=0.01), n=1).sure

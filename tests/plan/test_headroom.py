@@ -135,3 +135,20 @@ def test_a_doubt_about_attribution_widens_the_band(world):
 def test_the_band_covers_a_truth_drawn_from_the_belief():
     found = bench.belief(250, 3, draws=200)
     assert 0.84 <= found["covered"] <= 0.96 and found["wrong"] <= 0.1
+
+
+def test_what_is_sure_ends_where_the_data_end(world):
+    curves = world(3, n=3, noise=0.1)
+    today = curves.today.reindex(list(curves.channels)).to_numpy()
+    for seen, capped in ((1.1 * today, True), (1e9 * today, False)):
+        ranges = pd.DataFrame({"low": 0.0, "high": seen}, index=list(curves.channels))
+        found = headroom(replace(curves, observed_range=ranges), 0.3)
+        table = found.table
+        until = np.minimum(table["sure_spend"], table["seen_high"])
+        assert table["sure_extra"].to_numpy() == pytest.approx(((until - table["today"]) * MONTH).to_numpy())
+        row = found.surest
+        assert row is not None and row["sure_extra"] == table["sure_extra"].max() > 0
+        assert (row["sure_spend"] > row["seen_high"]) == capped and row["sure_extra"] <= row["extra"]
+    guess = replace(curves, identified=pd.Series("no", index=list(curves.channels)))
+    assert headroom(guess, 0.3).surest is None
+    assert headroom(curves, 1e6).surest is None

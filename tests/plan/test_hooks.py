@@ -10,16 +10,18 @@ from channelopt.demo import load_demo
 from channelopt.errors import PLAIN, InputError
 from channelopt.experiments.abtest import ABTest
 from channelopt.experiments.design import plan_test
+from channelopt.experiments.luck import drawn_back, without_luck
 from channelopt.experiments.record import recorded, settings_of
 from channelopt.experiments.rows import history_of, plan_from, variant_rows
 from channelopt.ledger import Ledger
 from channelopt.measure.counts import jeffreys_share
 from channelopt.messages import TEMPLATES
+from channelopt.plan.actions import actions
+from channelopt.plan.diagnosis import diagnose
 from channelopt.plan.hooks import (
     HOOK_COLUMNS,
     TEST_COLUMNS,
     channels_of,
-    drawn_back,
     hook_board,
     rows_of_tests,
 )
@@ -173,8 +175,16 @@ def test_open_and_lost_tests_are_shown_but_not_ready():
         {"log_mean": 0.3, "log_sd": 0.1, "outcome": "keep_running"},
         {"log_mean": -0.3, "log_sd": 0.1, "outcome": "loser"},
     )
+    rows += (
+        {"log_mean": 0.0, "log_sd": 0.1, "outcome": "equivalent", "state": "ended"},
+        {"log_mean": 0.0, "log_sd": 0.1, "outcome": "keep_running", "state": "ended"},
+    )
     found = move_or_fix(curves_of(), made_tests(*rows))
     table = found.table.set_index("what")
+    codes = [table.loc[t, "reason"].code for t in ("t2", "t3")]
+    assert codes == ["plan.hook_even", "plan.hook_undecided"] and table.loc["t2", "outcome"] == "equivalent"
+    for told in table["reason"]:
+        assert "{" not in PLAIN.vformat(TEMPLATES[told.code], (), told.params)
     assert not table.loc[["t0", "t1"], "ready"].any() and (table.loc[["t0", "t1"], "chance_best"] == 0).all()
     assert found.findings[0].code == "plan.move_money"
     assert [table.loc[t, "reason"].code for t in ("t0", "t1")] == ["plan.hook_open", "plan.hook_lost"]
@@ -220,3 +230,27 @@ def test_a_real_winner_is_ready():
     )
     reading = ABTest(plan).analyse(frame)
     assert reading.outcome == "winner" and "rel_se" in reading.table
+
+
+def test_one_test_has_one_figure_without_its_luck(demo):
+    """Overview, Experiments and the hooks say the same, in the metric's own sign, with its money."""
+    found = recorded(demo, demo.daily(by=("day", "channel", "campaign")))
+    won = next(o for o in found if o.kind == "hook" and o.reading.outcome == "winner")
+    policy = demo.policy
+    row = rows_of_tests(found, {}, policy).set_index("number").loc[won.number]
+    left = without_luck(won.effect, won.plan, policy.usual_lift, policy.interval)
+    assert row["effect"] == won.effect["rel_effect_size"] and row["expected_effect"] == left.effect
+    todo = next(a for a in actions(diagnose(demo), found, limit=99) if a.code == "ship")
+    assert (todo.params["effect"], todo.value) == (row["expected_effect"], row["gain"])
+    assert todo.params["effect"] == pytest.approx(0.196, abs=0.001)  # +33.0% as seen
+    assert (todo.low, todo.high) == (row["gain_low"], row["gain_high"]) and todo.low < todo.value < todo.high
+    assert todo.value == pytest.approx(won.effect["gain_per_month"] * left.effect / row["effect"])
+
+
+def test_a_cost_keeps_its_own_sign():
+    costs = {"events_per_day": 100, "day_cv": 0.05, "spend_per_day": 10, "value_per_day": 10, "smallest": 0.2}
+    plan = plan_test("cpl", variants=("A", "B"), **costs)
+    left = without_luck({"rel_effect_size": 0.1, "rel_se": 0.01}, plan, 0.1, 0.9)
+    assert left.effect > 0 > left.lift and left.gain == pytest.approx(-left.effect * 300)
+    assert left.gain_low < left.gain < left.gain_high < 0
+    assert np.isnan(without_luck({"rel_effect_size": np.nan, "rel_se": 0.1}, plan, 0.1, 0.9).gain)

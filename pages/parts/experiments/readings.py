@@ -10,6 +10,7 @@ import streamlit as st
 from channelopt.charts.experiment import EffectWords, ForestWords, effect_chart, forest_chart
 from channelopt.experiments.abtest import Reading
 from channelopt.experiments.design import TestPlan
+from channelopt.experiments.luck import MONTH, Expected, without_luck
 from channelopt.experiments.record import Recorded
 from pages.parts import cache
 from pages.parts.escape import md
@@ -75,8 +76,8 @@ def _card(one: Recorded) -> None:
 
 
 def _figures(one: Recorded, reading: Reading) -> None:
-    several = len(one.shown) > 1
     for row in one.shown.itertuples():
+        left = remains(one, row._asdict())
         st.markdown(
             t(
                 "**{name}**: {effect} (likely {low} to {high}); chance to be better {chance:percent}.",
@@ -87,33 +88,34 @@ def _figures(one: Recorded, reading: Reading) -> None:
                 chance=min(row.chance_to_win, 0.999),
             )
         )
-        if several and row.rel_shrunk == row.rel_shrunk:
-            st.caption(
-                t("Without the luck of being one of several: {effect}.", effect=signed(row.rel_shrunk))
-            )
-        if row.gain_per_month == row.gain_per_month and reading.outcome in ("winner", "loser"):
-            gain_lines(row)
+        if left.effect == left.effect:
+            st.caption(t("{effect} expected once its luck is taken out.", effect=signed(left.effect)))
+        if left.gain == left.gain and reading.outcome in ("winner", "loser"):
+            st.markdown(gain_line(left.gain, left.gain_low, left.gain_high))
     if len(one.shown):
         _doubt(one, reading)
 
 
-def gain_lines(row: Any) -> None:
+def remains(one: Recorded, row: Any) -> Expected:
+    """What remains of a treatment's effect once its luck is taken out."""
+    assert isinstance(one.plan, TestPlan)
+    policy = cache.ledger().policy
+    return without_luck(row, one.plan, policy.usual_lift, policy.interval)
+
+
+def gain_line(gain: float, low: float, high: float) -> str:
     """The money a month if it is shipped, with its range."""
     currency = current_currency()
-    ends = {
-        "gain": money(row.gain_per_month, currency, compact=True),
-        "low": money(row.gain_low, currency, compact=True),
-        "high": money(row.gain_high, currency, compact=True),
-    }
-    st.markdown(t("If shipped: {gain} a month (likely {low} to {high}).", **ends))
+    ends = {k: money(v, currency, compact=True) for k, v in (("gain", gain), ("low", low), ("high", high))}
+    return t("If shipped: {gain} a month (likely {low} to {high}).", **ends)
 
 
 def _doubt(one: Recorded, reading: Reading) -> None:
     """What waiting costs, what shipping risks, and what the chance to be better does not promise."""
     currency, best = current_currency(), one.effect
     month = one.plan.value_per_day * 30 if isinstance(one.plan, TestPlan) else float("nan")
-    if one.state == "running" and reading.regret_of_waiting > 0:
-        regret = money(reading.regret_of_waiting, currency, compact=True)
+    if one.state == "running" and remains(one, best).gain > 0:
+        regret = money(remains(one, best).gain * 7 / MONTH, currency, compact=True)
         st.markdown(t("Waiting another week costs {regret}, if that is what it brings.", regret=regret))
     loss = best["expected_loss"] * month
     if loss == loss and loss > 0.01 * abs(best["gain_per_month"]):
@@ -202,12 +204,15 @@ def _forest(one: Recorded) -> None:
                   control=md(one.variants[0])))  # fmt: skip
     good = [{"winner": True, "loser": False}.get(o) for o in shown["outcome"]]
     names = [str(v) for v in shown["variant"]]
+    kept = [remains(one, row).effect for row in shown.to_dict("records")]
     figure = cache.made(
         ("forest", one.number, language()),
-        lambda: forest_chart(shown, ForestWords(_hover(shown), t("no effect"), names), good),
+        lambda: forest_chart(
+            shown.assign(rel_shrunk=kept), ForestWords(_hover(shown), t("no effect"), names), good
+        ),
     )
     st.plotly_chart(figure, config=CHART, key=f"forest_{one.number}")
-    st.caption(t("● effect with its range · ◇ without the luck of being one of several"))
+    st.caption(t("● effect with its range · ◇ expected once its luck is taken out"))
 
 
 def _hover(table: Any) -> list[str]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from channelopt.experiments.design import TestPlan
+from channelopt.experiments.record import Recorded
 from channelopt.experiments.replay import Replayed, own_replays
 from channelopt.experiments.several import shrink
 from channelopt.report.tables import to_csv
 from pages.parts import cache
+from pages.parts.experiments.readings import remains
 from pages.parts.experiments.tests import kind_names, metric_names, outcome_of, outcome_words, tests
 from pages.parts.language import count, day, percent, signed, t
 
@@ -32,7 +35,7 @@ def _table() -> None:
         for one, e in zip(found, effects, strict=True)
     ]
     errors = [float(e.get("rel_se", nothing)) for e in effects]
-    shrunk = shrink(sizes, errors)[0]
+    shrunk = _kept(found, sizes, errors)
     names = [
         t("Test"), t("What is changed"), t("Judged by"), t("First day"), t("Length, days"), t("Outcome"),
         t("Effect"), t("Without luck"), t("Planned by"), t("Planned on"), t("Last reason"),
@@ -68,6 +71,16 @@ def _table() -> None:
     st.download_button(
         t("Download the log (CSV)"), to_csv(frame), "experiments.csv", "text/csv", icon=":material/download:"
     )
+
+
+def _kept(found: list[Recorded], sizes: list[float], errors: list[float]) -> list[float]:
+    """What remains of every effect: as on the test's card; places and weeks by each other."""
+    nothing = float("nan")
+    rest = [nothing if isinstance(o.plan, TestPlan) else s for o, s in zip(found, sizes, strict=True)]
+    return [
+        remains(one, one.effect).effect if isinstance(one.plan, TestPlan) and size == size else float(other)
+        for one, size, other in zip(found, sizes, shrink(rest, errors)[0], strict=True)
+    ]
 
 
 def _effect(value: float) -> str:

@@ -11,11 +11,12 @@ from channelopt.plan.hooks import HookBoard, channels_of, hook_board
 from channelopt.plan.moveorfix import Choice, move_or_fix
 from pages.parts import cache, state
 from pages.parts.escape import md
+from pages.parts.experiments.readings import gain_line
 from pages.parts.experiments.tests import outcome_words, tests
 from pages.parts.focus.focus_rotation import rotation_box
 from pages.parts.focus.focus_views import curves
 from pages.parts.language import NOTHING, count, current_currency, day, language, money, percent, signed, t
-from pages.parts.say import say
+from pages.parts.say import metric_word, say
 from pages.parts.widgets import ICONS, done, finding_lines, page_path
 
 CHART = {"displayModeBar": False}
@@ -60,6 +61,11 @@ def _scale(board: HookBoard) -> None:
         first, *rest = choice.findings
         st.markdown(f"### {say(first)}")
         labels, currency = cache.labels(), current_currency()
+        states = {
+            "loser": t("it lost its test"),
+            "equivalent": t("its test found no difference"),
+            "undecided": t("its test ended without a verdict"),
+        }
         bars = []
         for row in choice.table.to_dict("records"):
             where = labels.get(row["channel"], row["channel"])
@@ -72,7 +78,7 @@ def _scale(board: HookBoard) -> None:
                 f"{money(row['value'], currency, compact=True)} ({money(row['low'], currency, compact=True)}"
                 f" – {money(row['high'], currency, compact=True)})"
             )
-            text += "" if row["ready"] else " · " + t("its test is open")
+            text += "" if row["ready"] else " · " + states.get(row["outcome"], t("its test is open"))
             bars.append(Bar(name, row["low"], row["value"], row["high"], text))
         st.plotly_chart(
             bands_chart(bars), config=CHART, key="one_scale", alt=t("Move money or fix the hook?")
@@ -117,12 +123,15 @@ def _tests(board: HookBoard) -> None:
         if row["readable"]:
             st.caption(
                 t(
-                    "{variant}: {lift} seen, {expected} expected once its luck is taken out",
+                    "{variant}: {metric} {effect} seen, {expected} expected once its luck is taken out",
                     variant=str(row["variant"]),
-                    lift=signed(row["lift"]),
-                    expected=signed(row["expected_lift"]),
+                    metric=metric_word(row["metric"]),
+                    effect=signed(row["effect"]),
+                    expected=signed(row["expected_effect"]),
                 )
             )
+            if row["outcome"] == "winner" and row["gain"] == row["gain"]:
+                st.caption(gain_line(row["gain"], row["gain_low"], row["gain_high"]))
         elif row["next_look_on"] is not None and row["next_look_on"] == row["next_look_on"]:
             st.caption(t("next look on {when}", when=day(row["next_look_on"])))
     if board.tests.empty:

@@ -10,7 +10,7 @@ from channelopt.errors import ChannelOptError
 from channelopt.plan.focus import Focus, chance_of_set
 from pages.parts import cache, state
 from pages.parts.escape import md
-from pages.parts.focus.focus_views import chosen, curves
+from pages.parts.focus.focus_views import chosen, curves, missing
 from pages.parts.language import count, current_currency, language, money, multiple, percent, signed, t
 from pages.parts.say import say
 from pages.parts.trouble import show_refusal
@@ -23,9 +23,18 @@ def focus_title() -> str:
     if found is None or not found.chosen:
         return t("No channel qualifies for the focus yet.")
     names = [cache.labels().get(c, c) for c in found.chosen]
+    if not found.sure:
+        return t("Test before you focus. No gain is sure yet from {names}.", names=_listed(names))
     if len(names) == 1:
         return t("Focus on {name}.", name=names[0])
     return t("Focus on {names} and {last}.", names=", ".join(names[:-1]), last=names[-1])
+
+
+def _listed(names: list[str]) -> str:
+    """Names as one list."""
+    if len(names) == 1:
+        return names[0]
+    return t("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
 
 
 def money_view() -> None:
@@ -33,7 +42,8 @@ def money_view() -> None:
     found = chosen()
     if found is None:
         empty_state(
-            t("Too little to choose by"), t("A choice appears when the data say what each channel brings.")
+            t("Too little to choose by"),
+            missing(t("A choice appears when the data say what each channel brings.")),
         )
         return
     rows = found.table.to_dict("records")
@@ -81,15 +91,19 @@ def _decide(found: Focus) -> None:
         return
     known = curves()
     joint = float("nan") if known is None else chance_of_set(known, found)
-    said = t(
-        "These are the best {n:count} together with a chance of {p}.", n=len(found.chosen), p=percent(joint)
-    )
+    n = len(found.chosen)
+    if n == 1:
+        said = t("It is the best with a chance of {p}.", p=percent(joint))
+        choose = t("Choose this channel")
+    else:
+        said = t("These are the best {n:count} together with a chance of {p}.", n=n, p=percent(joint))
+        choose = t("Choose these {n:count}", n=n)
     decided = cache.made(("focus_decided",), _decided)
     names = ", ".join(found.chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
         if decided == list(found.chosen):
             st.badge(t("chosen"), icon=":material/check:", color="blue")
-        elif st.button(t("Choose these {n:count}", n=len(found.chosen)), type="primary"):
+        elif st.button(choose, type="primary" if found.sure else "secondary"):
             advice = {
                 "channels": list(found.chosen),
                 "p_best": joint,

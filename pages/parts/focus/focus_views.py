@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from channelopt.errors import ChannelOptError
 from channelopt.plan.focus import Focus, focus
-from channelopt.plan.history import curves_of
+from channelopt.plan.history import curves_of, outcomes_of
 from channelopt.response import ResponseCurves
 from pages.parts import cache, state
 from pages.parts.experiments.tests import tests
@@ -23,13 +23,30 @@ def focus_view() -> str:
     return view_switch(state.FOCUS_VIEW, names)
 
 
+def has_revenue() -> bool:
+    """Whether anybody says what money came back."""
+    return "revenue" in outcomes_of(cache.daily("day", "channel"))
+
+
+def missing(sentence: str) -> str:
+    """Why there are no curves: the revenue that is missing and where it is added, or else the sentence."""
+    if has_revenue():
+        return sentence
+    return t(
+        "Revenue is missing: nothing says how much money came back. Upload a lead list with what each"
+        " customer paid, or a report with revenue."
+    )
+
+
 def curves() -> ResponseCurves | None:
-    """Curves of revenue; None where none can be learned."""
+    """Curves of revenue; None where none can be learned, and without any revenue."""
     found: ResponseCurves | None = cache.made(("curves", "revenue"), _curves)
     return found
 
 
 def _curves() -> ResponseCurves | None:
+    if not has_revenue():  # curves of nothing would be guesses that look like returns
+        return None
     try:
         return curves_of(cache.ledger(), tests=tests())[0]
     except ChannelOptError:

@@ -14,7 +14,7 @@ from channelopt.report.tables import to_csv, to_xlsx
 from pages.parts import cache
 from pages.parts.escape import literal, md
 from pages.parts.focus.focus_leads import features, intent
-from pages.parts.focus.focus_views import curves
+from pages.parts.focus.focus_views import curves, missing
 from pages.parts.language import current_currency, language, money, percent, roi, signed, t
 from pages.parts.say import say
 from pages.parts.widgets import empty_state, finding_lines, page_path
@@ -69,7 +69,9 @@ def week_view() -> None:
     """The list, what limits it, and the file for whoever sets it."""
     steps = _steps()
     if steps is None:
-        empty_state(t("Too little to step by"), t("Steps appear when the data say what each channel brings."))
+        empty_state(
+            t("Too little to step by"), missing(t("Steps appear when the data say what each channel brings."))
+        )
         return
     policy, currency = cache.ledger().policy, current_currency()
     last = cache.diagnosis().day_last or dt.date.today()

@@ -15,9 +15,9 @@ from pages.parts import cache, state
 from pages.parts.escape import md
 from pages.parts.experiments.tests import tests
 from pages.parts.labels import VERDICTS
-from pages.parts.language import current_currency, money, multiple, percent, t
+from pages.parts.language import current_currency, money, multiple, percent, signed, t
 from pages.parts.overview.moves import best_move
-from pages.parts.say import say
+from pages.parts.say import metric_word, say
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, page_path
 
@@ -127,8 +127,8 @@ def _sentence(action: Action, diagnosis: Diagnosis) -> str:
             days=told["days"], cost=cash("cost"),
         ),
         "ship": lambda: t(
-            "{variant} won. {effect} better once its luck is taken out.",
-            variant=str(told["variant"]), effect=percent(told["effect"], 1),
+            "{variant} won: {metric} {effect} expected once its luck is taken out.",
+            variant=str(told["variant"]), metric=metric_word(told["metric"]), effect=signed(told["effect"]),
         ),
         "end_test": lambda: t("It is decided: end it and plan the next one."),
         "claim": lambda: t("{share} of its spend bought traffic that was nobody. Claim it back.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from channelopt.errors import ChannelOptError
 from channelopt.plan.allocation import allocate
-from channelopt.plan.history import curves_of
+from channelopt.plan.history import curves_of, outcomes_of
 from channelopt.plan.planned import Plan
 from pages.parts import cache
 from pages.parts.experiments.tests import tests
@@ -21,6 +21,8 @@ def best_move() -> Plan | None:
 
 def _made() -> Plan | None:
     ledger = cache.ledger()
+    if "revenue" not in outcomes_of(cache.daily("day", "channel")):
+        return None
     try:
         curves, _ = curves_of(ledger, tests=tests())
         return allocate(curves, budget=float(curves.today.sum()) * DAYS, days=DAYS, policy=ledger.policy)

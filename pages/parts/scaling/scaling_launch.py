@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from channelopt.errors import ChannelOptError
+from channelopt.intake import channel_key
+from channelopt.measure.maturity import visible_weeks
 from channelopt.plan.launch import LaunchKit, LaunchOptions, launch_kit
 from pages.parts import cache, state
-from pages.parts.focus.focus_views import curves
-from pages.parts.language import current_currency, day, money, multiple, percent, t
+from pages.parts.focus.focus_views import curves, missing
+from pages.parts.labels import platform_name
+from pages.parts.language import current_currency, day, language, money, multiple, percent, t
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, empty_state, finding_lines
 
-#: Platforms a team meets next; any other name can be typed.
-PLATFORMS = ("视频号", "小红书", "TikTok", "B站", "知乎", "快手", "LinkedIn", "Pinterest", "Reddit")
+#: Platforms a team meets next, by key; any other name can be typed.
+PLATFORMS = (
+    "tencent_ads", "xiaohongshu", "tiktok_ads", "bilibili", "zhihu", "kuaishou", "linkedin_ads",
+    "pinterest_ads", "reddit_ads",
+)  # fmt: skip
 
 
 def launch_view() -> None:
     """The form, then the kit."""
     if curves() is None:
-        empty_state(t("Too little to borrow from"), t("A launch borrows from channels that run already."))
+        empty_state(
+            t("Too little to borrow from"), missing(t("A launch borrows from channels that run already."))
+        )
         return
     left, right = st.columns([2, 3], gap="large")
     with left.container(border=True):
@@ -37,9 +46,7 @@ def _form() -> LaunchKit | None:
     assert known is not None
     labels = cache.labels()
     st.markdown("**" + t("Try a new platform") + "**")
-    running = {labels.get(c, c) for c in known.channels}
-    names = [p for p in PLATFORMS if p not in running]
-    platform = st.selectbox(t("Platform"), names, key="platform", accept_new_options=True) or names[0]
+    platform = _platform(known.channels)
     similar = st.multiselect(
         t("Most like which channels?"), known.channels, format_func=lambda c: labels.get(c, c), key="similar",
         help=t("Their curves are borrowed, taken at a discount. Without any all count alike."),
@@ -54,9 +61,12 @@ def _form() -> LaunchKit | None:
     )
     start = st.date_input(t("First day"), dt.date.today(), key="launch_start")
     options: LaunchOptions = {"leads_per_order": float(per_order), "start": start}
+    delays = cache.diagnosis().delays
+    if delays is not None:
+        options["visible"] = visible_weeks(delays, similar)
     if weekly > 0:
         options["weekly"] = float(weekly)
-    asked = ("launch", platform, str(similar), value, per_order, weekly, start.isoformat())
+    asked = ("launch", language(), platform, str(similar), value, per_order, weekly, start.isoformat())
     try:
         kit: LaunchKit = cache.made(
             asked,
@@ -68,6 +78,20 @@ def _form() -> LaunchKit | None:
         show_refusal(error)
         return None
     return kit
+
+
+def _platform(channels: Sequence[str]) -> str:
+    """Which platform, among those that do not run yet; what is typed in is known by any of its names."""
+    labels, lang = cache.labels(), language()
+    running = {*map(channel_key, channels), *(channel_key(labels.get(c, c)) for c in channels)}
+    offered = [key for key in PLATFORMS if key not in running]
+    asked = st.selectbox(
+        t("Platform"), offered, key="platform", accept_new_options=True,
+        format_func=lambda key: platform_name(key, lang),
+    )  # fmt: skip
+    key = channel_key(str(asked or next(iter(offered), "")))
+    own = {channel_key(labels.get(c, c)): c for c in channels}
+    return own.get(key, key if key in channels else platform_name(key, lang))
 
 
 def _order_value() -> float:

@@ -14,7 +14,7 @@ from channelopt.measure.cac import CacTrend, cac_trend
 from channelopt.plan.headroom import Headroom, headroom
 from channelopt.plan.nextunit import next_unit
 from pages.parts import cache, state
-from pages.parts.focus.focus_views import curves
+from pages.parts.focus.focus_views import curves, missing
 from pages.parts.language import current_currency, language, money, multiple, percent, signed, t
 from pages.parts.say import say
 from pages.parts.trouble import show_refusal
@@ -34,20 +34,23 @@ def _room() -> Headroom | None:
     return None if known is None else headroom(known, policy=cache.ledger().policy)
 
 
-def scaling_title() -> str:
-    """Where the most room is."""
+def room_title() -> str:
+    """Where the most room surely is, as far as there are data."""
     found = room()
     if found is None:
         return t("How far it can grow is not known yet.")
-    best = found.table[found.table["status"] == "room"].sort_values("extra", ascending=False)
-    if best.empty:
+    row = found.surest
+    if row is None:
         return t("No channel surely has room to grow.")
-    row = best.iloc[0]
+    currency = current_currency()
+    name = cache.labels().get(row["channel"], row["channel"])
+    extra = money(row["sure_extra"], currency, compact=True)
+    if row["sure_spend"] <= row["seen_high"]:
+        return t("{name} surely takes {extra} more a month; beyond that it is open.", name=name, extra=extra)
     return t(
-        "{name} can take about {extra} more a month.",
-        name=cache.labels().get(row["channel"], row["channel"]),
-        extra=money(row["extra"], current_currency(), compact=True),
-    )
+        "{name} surely takes {extra} more a month; beyond {seen} a day there are no data.",
+        name=name, extra=extra, seen=money(row["seen_high"], currency, compact=True),
+    )  # fmt: skip
 
 
 def room_view() -> None:
@@ -55,7 +58,8 @@ def room_view() -> None:
     found = room()
     if found is None:
         empty_state(
-            t("Too little to say how far"), t("It appears when the data say what each channel brings.")
+            t("Too little to say how far"),
+            missing(t("It appears when the data say what each channel brings.")),
         )
         return
     _margin(found)
@@ -101,14 +105,15 @@ def _table(found: Headroom) -> None:
             labels.get(r.channel, r.channel), words[r.status], money(r.today, currency), multiple(r.mroi),
             f"{multiple(r.mroi_low)} – {multiple(r.mroi_high)}", money(r.extra, currency, compact=True),
             f"{money(r.extra_low, currency, compact=True)} – {money(r.extra_high, currency, compact=True)}",
+            money(max(r.sure_extra, 0.0), currency, compact=True),
             money(r.brings, currency, compact=True), percent(r.p_room), t("yes") if r.no_data else "",
         )
         for r in found.table.sort_values("extra", ascending=False).itertuples()
     ]  # fmt: skip
     names = [
         t("Channel"), t("Room"), t("Today, a day"), t("Next unit brings"), t("Likely range"),
-        t("More a month until the bar"), t("Its range"), t("That brings a month"), t("Chance of room"),
-        t("Beyond what was ever spent"),
+        t("More a month until the bar"), t("Its range"), t("Surely more a month"),
+        t("That brings a month"), t("Chance of room"), t("Beyond what was ever spent"),
     ]  # fmt: skip
     st.dataframe(pd.DataFrame(rows, columns=names), hide_index=True, width="stretch")
 

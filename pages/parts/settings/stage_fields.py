@@ -81,7 +81,7 @@ def _hooks(policy: Policy) -> dict[str, Any]:
         )  # fmt: skip
     with three:
         lift = _share(
-            t("How much hooks usually differ (%)"), policy.usual_lift, 1.0, 200.0,
+            t("How much hooks and other tested changes usually differ (%)"), policy.usual_lift, 1.0, 200.0,
             t("A winner's lift is drawn back by this: the smaller it is, the less a surprise is believed."),
         )  # fmt: skip
     return {"explore_floor": floor, "rotation_memory": memory, "usual_lift": lift}
