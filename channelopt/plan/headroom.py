@@ -149,16 +149,16 @@ def headroom(
     what = goods(curves, "profit" if net else "revenue", days, rules, value)
     top = what.top * (what.money if what.objective not in ("revenue", "profit") else 1.0)
     known = np.atleast_1d(np.isfinite(top).all(axis=0))
+    factor = np.ones(np.shape(top))
     if len(top) > 1 and doubt > 0:
-        noise = np.random.default_rng(SEED).standard_normal(top.shape)
-        top = top * np.exp(doubt * noise)
-    limit = floor_spend(np.where(known, top, 0.0), curves.half, curves.slope, at)
+        factor = np.exp(doubt * np.random.default_rng(SEED).standard_normal(top.shape))
+    limit = floor_spend(np.where(known, top * factor, 0.0), curves.half, curves.slope, at)
     rows, steps = [], []
     for c, name in enumerate(curves.channels):
         if not known[c]:
             rows.append(_unknown(what, c))
             continue
-        draws = (v[:, c] for v in (top, curves.half, curves.slope, limit))
+        draws = (v[:, c] for v in (top, curves.half, curves.slope, limit, factor))
         one = _Channel(name, float(what.today()[c]), *draws)
         seen = float(curves.observed_range["high"].reindex([name]).iloc[0])
         rows.append(_row(one, seen, rules))
@@ -188,6 +188,12 @@ class _Channel:
     half: Array
     slope: Array
     limit: Array
+    factor: Array
+
+    def band(self, told: Array, interval: float) -> Band:
+        """What the curves tell, in the middle, within what is doubted beside them."""
+        wide = band(told * self.factor, interval)
+        return Band(wide.low, float(told.mean()), wide.high)
 
     def brings(self, x: float) -> Array:
         """Money per day."""
@@ -213,8 +219,8 @@ def _unknown(what: Goods, c: int) -> dict[str, object]:
 def _row(one: _Channel, seen: float, rules: Policy) -> dict[str, object]:
     tail = (1 - rules.interval) / 2
     low, middle, high = np.quantile(one.limit, [tail, 0.5, 1 - tail])
-    now = band(one.next_unit(one.today), rules.interval)
-    gain = band((one.brings(float(middle)) - one.brings(one.today)) * MONTH, rules.interval)
+    now = one.band(one.next_unit(one.today), rules.interval)
+    gain = one.band((one.brings(float(middle)) - one.brings(one.today)) * MONTH, rules.interval)
     p_room = float((one.limit > one.today).mean())
     status = "unsure"
     if p_room >= rules.confidence:
@@ -241,7 +247,7 @@ def _steps(one: _Channel, seen: float, rules: Policy) -> list[dict[str, object]]
     spends = start * (goal / start) ** (np.arange(first, many + 1) / many)
     rows = []
     for at, x in enumerate(map(float, spends), start=1):
-        now: Band = band(one.next_unit(x), rules.interval)
+        now = one.band(one.next_unit(x), rules.interval)
         gain = float((one.brings(x) - one.brings(one.today)).mean()) * MONTH
         p_above = float((one.limit >= x).mean())
         figures = (one.name, at, x, (x - one.today) * MONTH, *now, gain, p_above, bool(x > seen))

@@ -128,6 +128,7 @@ def test_a_doubt_about_attribution_widens_the_band(world):
     assert (wide[1] > wide[0]).all()
     assert (doubtful["status"] != "unsure").sum() <= (sure["status"] != "unsure").sum()
     pd.testing.assert_frame_equal(doubtful, headroom(curves, doubt=0.4).table)
+    assert doubtful["mroi"].tolist() == pytest.approx(sure["mroi"].tolist())  # as on the other pages
     with pytest.raises(ChannelOptError):
         headroom(curves, doubt=-0.1)
 

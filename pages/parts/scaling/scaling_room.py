@@ -102,17 +102,17 @@ def _table(found: Headroom) -> None:
     labels, currency = cache.labels(), current_currency()
     rows = [
         (
-            labels.get(r.channel, r.channel), words[r.status], money(r.today, currency), multiple(r.mroi),
+            labels.get(r.channel, r.channel), words[r.status],
+            money(max(r.sure_extra, 0.0), currency, compact=True), money(r.today, currency), multiple(r.mroi),
             f"{multiple(r.mroi_low)} – {multiple(r.mroi_high)}", money(r.extra, currency, compact=True),
             f"{money(r.extra_low, currency, compact=True)} – {money(r.extra_high, currency, compact=True)}",
-            money(max(r.sure_extra, 0.0), currency, compact=True),
             money(r.brings, currency, compact=True), percent(r.p_room), t("yes") if r.no_data else "",
         )
         for r in found.table.sort_values("extra", ascending=False).itertuples()
     ]  # fmt: skip
     names = [
-        t("Channel"), t("Room"), t("Today, a day"), t("Next unit brings"), t("Likely range"),
-        t("More a month until the bar"), t("Its range"), t("Surely more a month"),
+        t("Channel"), t("Room"), t("Surely more a month"), t("Today, a day"), t("Next unit brings"),
+        t("Likely range"), t("More a month until the bar"), t("Its range"),
         t("That brings a month"), t("Chance of room"), t("Beyond what was ever spent"),
     ]  # fmt: skip
     st.dataframe(pd.DataFrame(rows, columns=names), hide_index=True, width="stretch")
