@@ -49,7 +49,8 @@ def _form() -> LaunchKit | None:
     platform = _platform(known.channels)
     similar = st.multiselect(
         t("Most like which channels?"), known.channels, format_func=lambda c: labels.get(c, c), key="similar",
-        placeholder=t("choose"), help=t("Their curves are borrowed, taken at a discount. Without any all count alike."),
+        placeholder=t("choose"),
+        help=t("Their curves are borrowed, taken at a discount. Without any all count alike."),
     )  # fmt: skip
     currency = current_currency()
     value = st.number_input(
