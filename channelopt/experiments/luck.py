@@ -6,8 +6,9 @@ t = ``policy.usual_lift``:
 
 .. math:: E = y \frac{t^2}{t^2 + s^2}, \qquad sd = \sqrt{\frac{t^2 s^2}{t^2 + s^2}}
 
-One rule for one test and for many variants: each is drawn back by its own noise, and where lifts differ as
-believed, choosing the best of them costs nothing. Money moves in proportion with the metric.
+Where lifts differ as believed, choosing the best of many treatments costs nothing then. Often they differ
+less: of several treatments the more cautious of two counts, this one and the lift drawn towards those of the
+others (``rel_shrunk``). Money moves in proportion with the metric.
 
 Source: Gelman & Carlin (2014), Perspectives on Psychological Science 9 (type M errors); Lee & Shen (2018).
 """
@@ -69,7 +70,7 @@ def without_luck(row: Mapping[str, Any], plan: TestPlan, usual: float, interval:
     """What remains of one treatment's effect.
 
     Args:
-        row: of ``Reading.table``: rel_effect_size, rel_se.
+        row: of ``Reading.table``: rel_effect_size, rel_se, rel_shrunk.
         plan: of the test.
         usual: ``policy.usual_lift``.
         interval: ``policy.interval``, of the money.
@@ -77,6 +78,9 @@ def without_luck(row: Mapping[str, Any], plan: TestPlan, usual: float, interval:
     cost = plan.metric.lower_is_better
     mean, sd = drawn_back(float(row["rel_effect_size"]), float(row["rel_se"]), cost, usual)
     sign = -1.0 if cost else 1.0
+    among = sign * float(np.log1p(max(float(row.get("rel_shrunk", float("nan"))), -1 + 1e-9)))
+    if among == among:
+        mean = min(mean, among) if mean > 0 else max(mean, among)
     effect, lift = (float(np.expm1(m + sd**2 / 2)) for m in (sign * mean, mean))
     month = plan.value_per_day * MONTH if plan.value_per_day > 0 else float("nan")
     reach = float(special.ndtri((1 + interval) / 2)) * sd

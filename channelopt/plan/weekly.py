@@ -70,8 +70,8 @@ class WeeklySteps:
     @property
     def largest(self) -> tuple[str, str]:
         """The channels whose money goes up and down most; "" where none moves by half a per cent."""
-        moved = self.table.set_index("channel").eval("next - today")
-        moved = moved[self.table.set_index("channel")["change"].abs() >= STILL]
+        table = self.table.set_index("channel")
+        moved = (table["next"] - table["today"])[table["change"].abs() >= STILL]
         up, down = moved[moved > 0], moved[moved < 0]
         return str(up.idxmax()) if len(up) else "", str(down.idxmin()) if len(down) else ""
 

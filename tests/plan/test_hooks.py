@@ -254,3 +254,14 @@ def test_a_cost_keeps_its_own_sign():
     assert left.effect > 0 > left.lift and left.gain == pytest.approx(-left.effect * 300)
     assert left.gain_low < left.gain < left.gain_high < 0
     assert np.isnan(without_luck({"rel_effect_size": np.nan, "rel_se": 0.1}, plan, 0.1, 0.9).gain)
+
+
+@pytest.mark.parametrize(("metric", "sign"), [("cvr", 1.0), ("cpl", -1.0)])
+def test_of_several_treatments_the_more_cautious_figure_counts(metric, sign):
+    plan = plan_test(metric, events_per_day=200.0, smallest=0.2, day_cv=0.1)
+    row = {"rel_effect_size": sign * 0.2, "rel_se": 0.05, "rel_shrunk": sign * 0.2}
+    alone = without_luck(row, plan, 0.1, 0.9)
+    among = without_luck(row | {"rel_shrunk": sign * 0.01}, plan, 0.1, 0.9)
+    assert 0.1 < abs(alone.effect) < 0.2
+    assert abs(among.effect) == pytest.approx(0.01, abs=0.003)
+    assert np.sign(among.effect) == np.sign(alone.effect) == sign

@@ -239,7 +239,7 @@ def test_what_moves_most_and_why_the_bid_moves():
     quality = pd.DataFrame({"log_change": [0.3, 0.0], "sd": [0.01, 0.01]}, index=["a", "b"])
     steps = weekly_steps(curves, quality=quality)
     assert steps.largest[0] == "a" and steps.largest[1] in {"c", "d"}
-    moved = steps.by_move.eval("next - today")
+    moved = steps.by_move["next"] - steps.by_move["today"]
     assert moved.is_monotonic_decreasing
     table = steps.table.set_index("channel")
     codes = {name: found.code for name, found in table["bid_reason"].items()}
