@@ -1,6 +1,6 @@
 """What plans made from fitted curves lose against plans made from the truth, in simulated worlds.
 
-Run ``python benchmarks/response.py [--worlds N] [--only NAME …] [--seed S] [--again]``; NAME is such as
+Run ``python benchmarks/response.py [--worlds N] [--only NAME …] [--seed S] [--doubt D] [--again]``; NAME is such as
 ``attributed-easy-1`` (mode, preset, kind; kind 1 shares the estimator's curves, kind 2 does not).
 
 Per world a plan gives each channel 0–3 times today's spend at the same total. **Pooled regret** is the
@@ -30,7 +30,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 from media_worlds import GENERATOR, PRESETS, World, make_world  # noqa: E402
 
 import channelopt as co  # noqa: E402
-from channelopt.response.fit import fit_with  # noqa: E402
+from channelopt.response.fit import beliefs, fit_with  # noqa: E402
 from channelopt.response.prior import Prior  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "response.json"
@@ -107,8 +107,8 @@ def one(world: World, prior: Prior, aggregate: bool, seed: int) -> dict:
     }
 
 
-def run(name: str, worlds: int, seed: int) -> dict:
-    """One column of the table."""
+def run(name: str, worlds: int, seed: int, usual: Prior) -> dict:
+    """One column of the table; ``usual`` is the product's prior."""
     mode, preset, kind = name.split("-")
     aggregate = mode == "aggregate"
     rows: dict[str, list[dict]] = {"product": [], "floor": []}
@@ -120,7 +120,7 @@ def run(name: str, worlds: int, seed: int) -> dict:
         held = float(world.outcome(world.today))
         available.append(max(float(world.outcome(best)) - held, 0.0) / held)
         scale.append(held)
-        rows["product"].append(one(world, Prior(), aggregate, number))
+        rows["product"].append(one(world, usual, aggregate, number))
         rows["floor"].append(one(world, floor_prior(preset, int(kind), aggregate), aggregate, number))
     return {"worlds": worlds, "seed": seed} | {
         who: _summary(results, np.array(available), np.array(scale)) for who, results in rows.items()
@@ -153,16 +153,18 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=100)
     parser.add_argument("--only", nargs="*", default=NAMES)
     parser.add_argument("--seed", type=int, default=1000)
+    parser.add_argument("--doubt", type=float, help="credit_doubt of the policy, where the team knows it")
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--out", type=Path, default=OUT)
     args = parser.parse_args()
     done = json.loads(args.out.read_text()) if args.out.exists() else {}
+    usual = Prior() if args.doubt is None else beliefs(co.Policy(credit_doubt=args.doubt))
     keys = ("regret", "regret_free", "worse", "stayed", "promised", "coverage", "width", "bias", "cpu")
     print(f"{'':32}" + "".join(f"{k:>12}" for k in keys))
     for name in (n for n in NAMES if any(n.startswith(o) for o in args.only)):
-        key = f"{name}/{args.worlds}/{args.seed}"
+        key = f"{name}/{args.worlds}/{args.seed}" + ("" if args.doubt is None else f"/{args.doubt:g}")
         if args.again or key not in done:
-            done[key] = run(name, args.worlds, args.seed)
+            done[key] = run(name, args.worlds, args.seed, usual)
             args.out.parent.mkdir(exist_ok=True)
             args.out.write_text(json.dumps(done, indent=1))
         for who in ("product", "floor"):

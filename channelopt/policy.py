@@ -88,6 +88,8 @@ class Policy:
         margin: contribution margin, a fraction of revenue; None when unknown.
         attribution: whom an outcome is credited to, one of ``CREDITS``.
         lookback_days: how long before a conversion a touch still counts.
+        credit_doubt: how far credited outcomes may be off those the money caused (leads lost, credited to
+            another channel or claimed), standard deviation of the log; response curves are widened by it.
         channels_tested: channels the diagnosis stage tests before the focus stage opens.
         stage_days: planned length of a stage.
         intent_leads: leads old enough to have decided below which no lead is scored.
@@ -133,6 +135,7 @@ class Policy:
     margin: float | None = None
     attribution: str = "recorded"
     lookback_days: int = 30
+    credit_doubt: float = 0.25
     channels_tested: int = 5
     stage_days: int = 30
     intent_leads: int = 200
@@ -212,6 +215,8 @@ class Policy:
             _refuse("explore_floor", self.explore_floor, "between 0 and 0.5")
         if not 0 < self.rotation_memory <= 1:
             _refuse("rotation_memory", self.rotation_memory, "above 0 and at most 1")
+        if not 0 <= self.credit_doubt <= 1:
+            _refuse("credit_doubt", self.credit_doubt, "between 0 and 1")
         if not 0 < self.usual_lift <= 2:
             _refuse("usual_lift", self.usual_lift, "above 0 and at most 2")
         self._check_scaling()

@@ -92,7 +92,7 @@ def fit_response(
             needs only spend.
         lifts: experiments: channel, start, end, spend (extra money), incremental (outcome gained), low,
             high (90%).
-        policy: for the margin.
+        policy: for the margin and ``credit_doubt``; the usual ones when None.
         seed: same data and seed, same curves to the last digit.
         draws: posterior draws, at least 50.
         on_step: called with (done, all) steps.
@@ -107,8 +107,9 @@ def fit_response(
         told = [n for n in ("incremental", "low", "high") if n in lifts.columns]
         lifts = lifts.assign(**{n: pd.to_numeric(lifts[n], errors="coerce") / margin for n in told})
     curves = fit_with(
-        daily, outcome, Prior(), total=total, lifts=lifts, seed=seed, draws=max(draws, 50), on_step=on_step
-    )
+        daily, outcome, beliefs(policy), total=total, lifts=lifts, seed=seed, draws=max(draws, 50),
+        on_step=on_step,
+    )  # fmt: skip
     return replace(curves, top=curves.top * margin)
 
 
@@ -140,6 +141,13 @@ def fit_with(
     step(STEPS, STEPS)
     found = (*rows.findings, *doubts, *curves.findings)
     return replace(curves, findings=found, attributed=total is None)
+
+
+def beliefs(policy: Policy | None) -> Prior:
+    """The usual prior, as sure of who is credited as the team says it is."""
+    usual = Prior()
+    doubt = usual.attribution if policy is None else policy.credit_doubt
+    return replace(usual, attribution=doubt, shrunk_as=min(usual.shrunk_as, doubt))
 
 
 def _margin(outcome: str, policy: Policy | None) -> float:

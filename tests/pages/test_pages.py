@@ -316,6 +316,7 @@ STAGE_FIELDS = {
     "Least share of a hook": ("explore_floor", 5.0, 0.05),
     "Old weeks": ("rotation_memory", 80.0, 0.8),
     "How much hooks and other": ("usual_lift", 20.0, 0.2),
+    "How far credited leads": ("credit_doubt", 40.0, 0.4),
     "Fewest leads for": ("intent_leads", 300, 300),
     "Fewest customers among": ("intent_customers", 50, 50),
     "High intent": ("intent_high", 2.0, 2.0),

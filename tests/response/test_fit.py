@@ -196,6 +196,27 @@ def test_profit_is_the_margin_of_revenue(known) -> None:
     assert np.allclose(profit.top, 0.4 * curves.top)
 
 
+def test_the_doubt_about_credit_widens_returns_and_nothing_else(known) -> None:
+    daily, _, curves = known
+    narrow, usual, wide = (
+        co.fit_response(daily, policy=co.Policy(credit_doubt=doubt)) for doubt in (0.0, 0.25, 0.5)
+    )
+    sds = [np.log(c.outcome_draws(c.today.to_numpy())).std(axis=0) for c in (narrow, usual, wide)]
+    assert np.allclose(usual.top, curves.top)  # the default
+    assert (sds[0] < 0.15).all() and (sds[1] > sds[0]).all() and (sds[2] > sds[1]).all()
+    assert np.allclose(sds[2], np.hypot(sds[0], 0.5), rtol=0.15)
+    assert np.array_equal(narrow.keep, wide.keep)
+
+
+def test_a_total_knows_no_doubt_about_credit() -> None:
+    daily, _ = account(days=120)
+    spend, total = daily[["day", "channel", "spend"]], total_of(daily)
+    one, other = (
+        co.fit_response(spend, total=total, policy=co.Policy(credit_doubt=doubt)) for doubt in (0.0, 0.5)
+    )
+    assert np.array_equal(one.top, other.top)
+
+
 def test_a_total_alone_gives_sane_curves() -> None:
     daily, truth = account(days=365, step=0.7)
     curves = co.fit_response(daily[["day", "channel", "spend"]], total=total_of(daily))

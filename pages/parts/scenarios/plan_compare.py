@@ -72,7 +72,7 @@ def compare_view(head: Any) -> None:
     with words.container(border=True, height="stretch"):
         _chances(found)
     _channels(found)
-    _assumptions(found)
+    _assumptions(found, curves(objective).attributed)
 
 
 def _offered(answer: Any) -> dict[str, Scenario]:
@@ -147,7 +147,7 @@ def _channels(found: Comparison) -> None:
     st.caption(t("⚠ outside what was ever spent there."))
 
 
-def _assumptions(found: Comparison) -> None:
+def _assumptions(found: Comparison, attributed: bool) -> None:
     with st.expander(t("What each scenario assumes")):
         for name, findings in found.findings.items():
             st.markdown(f"**{md(name)}**")
@@ -155,3 +155,10 @@ def _assumptions(found: Comparison) -> None:
                 finding_lines(findings)
             else:
                 st.caption(t("Only the curves and the usual demand of these days."))
+        if attributed:
+            doubt = percent(cache.ledger().policy.credit_doubt)
+            st.caption(
+                t("All of them: credited leads may be off by about {doubt}; Settings can change it.").format(
+                    doubt=doubt
+                )
+            )

@@ -115,7 +115,7 @@ def _warning_fields(policy: Policy) -> dict[str, Any]:
     yearly = st.number_input(
         t("Yearly cost of money tied up (%)"), 0.0, 99.0, 100 * policy.opportunity_rate, 0.5
     )
-    one, two = st.columns(2)
+    one, two, three = st.columns(3)
     models = model_names()
     credit = one.selectbox(
         t("Who gets the credit for a lead"),
@@ -127,9 +127,19 @@ def _warning_fields(policy: Policy) -> dict[str, Any]:
         ),
     )
     lookback = two.number_input(t("Days a visit counts before a lead"), 1, 365, policy.lookback_days)
+    doubt = three.number_input(
+        t("How far credited leads may be off (%)"), 0.0, 100.0, round(100 * policy.credit_doubt, 4), 5.0,
+        format="%g",
+        help=t(
+            "Leads lost, credited to another channel or claimed by a platform do not show in the rows: every "
+            "curve is widened by this. About 10 where click ids are checked against the CRM, 40 where "
+            "platforms count for themselves. Only an experiment measures it."
+        ),
+    )  # fmt: skip
     return {
         "attribution": credit,
         "lookback_days": int(lookback),
+        "credit_doubt": round(doubt / 100, 6),
         "bounce_limit": bounce / 100,
         "cheap_click_gap": cheap / 100,
         "concentration_limit": share / 100,
