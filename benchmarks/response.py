@@ -1,7 +1,7 @@
 """What plans made from fitted curves lose against plans made from the truth, in simulated worlds.
 
-Run ``python benchmarks/response.py [--worlds N] [--only NAME …] [--seed S] [--doubt D] [--again]``; NAME is such as
-``attributed-easy-1`` (mode, preset, kind; kind 1 shares the estimator's curves, kind 2 does not).
+Run ``python benchmarks/response.py [--worlds N] [--only NAME …] [--seed S] [--doubt D] [--again]``; NAME is
+such as ``attributed-easy-1`` (mode, preset, kind; kind 1 shares the estimator's curves, kind 2 does not).
 
 Per world a plan gives each channel 0–3 times today's spend at the same total. **Pooled regret** is the
 lost gain over the available gain, summed over worlds: 0 is the oracle, 1 is leaving the budget as it is;

@@ -13,6 +13,7 @@ from pages.parts.diagnosis.paths import by_credit, paths_view
 from pages.parts.diagnosis.steps import steps_view
 from pages.parts.diagnosis.traffic import traffic_view
 from pages.parts.diagnosis.why import channel_evidence
+from pages.parts.foreign import without_rate
 from pages.parts.language import t
 from pages.parts.sentences import diagnosis_title
 from pages.parts.widgets import empty_state, finding_lines, footer, title
@@ -24,6 +25,7 @@ if cache.ledger().passport().files == 0:
 
 diagnosis = cache.diagnosis()
 title(diagnosis_title(diagnosis))
+without_rate(diagnosis.findings)
 view = diagnosis_view()
 if view == "cards":
     verdict_cards(diagnosis, in_order(diagnosis.verdicts), columns=3)

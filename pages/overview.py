@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts import cache, demo
 from pages.parts.cards import kpi_row
 from pages.parts.figures import roi_figure
+from pages.parts.foreign import without_rate
 from pages.parts.language import t
 from pages.parts.overview.actions import week_actions
 from pages.parts.overview.decided import decisions_box
@@ -14,7 +15,7 @@ from pages.parts.overview.replay import replay_box
 from pages.parts.overview.since import since_last_visit
 from pages.parts.overview.stage import stage_gate
 from pages.parts.sentences import overview_title
-from pages.parts.widgets import empty_state, footer, page_path, title, without_rate
+from pages.parts.widgets import empty_state, footer, page_path, title
 
 demo.load_if_wanted()
 if cache.ledger().passport().files == 0:
@@ -32,7 +33,7 @@ if cache.ledger().passport().files == 0:
 diagnosis = cache.diagnosis()
 summary = cache.summary()
 title(overview_title(diagnosis, summary))
-without_rate(diagnosis)
+without_rate(diagnosis.findings)
 kpi_row(summary, diagnosis.immature_from)
 chart, gate = st.columns([3, 2], gap="medium")
 with chart.container(border=True, height="stretch"):

@@ -11,7 +11,8 @@ from channelopt.policy import Policy
     [
         {"intent_leads": 5}, {"intent_customers": 10.5}, {"intent_hours": -1}, {"intent_low": 2.0},
         {"intent_low": 0.0}, {"call_cost": 0.0}, {"keep_alive": 1.1}, {"budget_step": 0.0}, {"bid_step": 1.0},
-        {"explore_floor": 0.6}, {"rotation_memory": 0.0}, {"usual_lift": 0.0}, {"credit_doubt": -0.1}, {"credit_doubt": 1.5}, {"usual_lift": float("nan")},
+        {"explore_floor": 0.6}, {"rotation_memory": 0.0}, {"usual_lift": 0.0}, {"usual_lift": float("nan")},
+        {"credit_doubt": -0.1}, {"credit_doubt": 1.5},
         {"intent_hours": float("nan")}, {"keep_alive": float("nan")},
     ],
     ids=str,

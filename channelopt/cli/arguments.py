@@ -82,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
     made["rates"].add_argument(
         "--set", action="append", default=[], type=_rate, metavar="USD=7.1", help="what one unit is worth"
     )
+    made["rates"].add_argument("--own", metavar="USD", help="show all amounts of the brand in it")
     made["backup"].add_argument("--out", required=True, type=Path, help="the file to write")
     _command(found, "restore", commands.bring_back.__doc__ or "").add_argument("file", type=Path)
     made["watch"].add_argument("--once", action="store_true", help="take what is there, then end")

@@ -132,7 +132,9 @@ def accounts(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
 
 
 def rates(args: argparse.Namespace, ledger: Ledger, tell: Tell) -> Answer:
-    """What other currencies are worth in the workspace's own; or set it."""
+    """What other currencies are worth in the workspace's own; or set either."""
+    if args.own:
+        ledger.set_currency(args.own, args.by)
     for currency, rate in args.set:
         ledger.set_rate(currency, rate, args.by)
     return {"rows": [plain(row) for row in ledger.rates().to_dict("records")], "currency": ledger.currency}

@@ -12,13 +12,13 @@ from channelopt.ledger import costs as full_cost
 from channelopt.ledger import jsons, views
 from channelopt.ledger.behaviour import Behaved
 from channelopt.ledger.contracts import Contracts
+from channelopt.ledger.currency import Currencies
 from channelopt.ledger.decisions import Decided
 from channelopt.ledger.experiments import Experiments
 from channelopt.ledger.imports import Imports
 from channelopt.ledger.regrowth import Regrown
 from channelopt.ledger.results import Passport
 from channelopt.ledger.scenarios import Scenarios
-from channelopt.ledger.settings import Settings
 from channelopt.ledger.stages import Staged
 from channelopt.ledger.touches import Touched
 from channelopt.ledger.trace import Traced
@@ -26,8 +26,8 @@ from channelopt.ledger.variants import Tested
 
 
 class Figures(
-    Behaved, Imports, Contracts, Decided, Experiments, Regrown, Scenarios, Settings, Staged, Tested, Touched,
-    Traced,
+    Behaved, Imports, Contracts, Currencies, Decided, Experiments, Regrown, Scenarios, Staged, Tested,
+    Touched, Traced,
 ):  # fmt: skip
     """The figures of a workspace; mixed into the ledger."""
 
@@ -40,11 +40,6 @@ class Figures(
     def name(self) -> str:
         """Name of the brand."""
         return str(self._store.meta("name"))
-
-    @property
-    def currency(self) -> str:
-        """ISO code all amounts are shown in."""
-        return str(self._store.meta("currency"))
 
     @property
     def version(self) -> int:

@@ -177,6 +177,11 @@ MESSAGES: Final[dict[str, str]] = {
         "A decision says what it is about and is accepted, changed or refused; changing or refusing needs a reason."
     ),
     "ledger.no_decision": "There is no decision number {decision_id}.",
+    "ledger.bad_currency": "{currency} is no currency: write three capital letters, such as USD.",
+    "ledger.currency_in_use": (
+        "Amounts in {currency} are stored here already: spend, costs, plans, tests or decisions. Start a new"
+        " workspace in {wanted}."
+    ),
     "ledger.bad_rate": "An exchange rate needs a three-letter currency and a number above 0.",
 }
 

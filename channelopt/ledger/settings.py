@@ -1,9 +1,8 @@
-"""What the team sets: policy, other costs, rates, channel names, remembered answers; all with history."""
+"""What the team sets: policy, other costs, channel names, remembered answers; all with history."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 import duckdb
@@ -136,32 +135,6 @@ class Settings:
         with self._store.write() as cursor:
             cursor.execute("DELETE FROM other_costs WHERE cost_id = ?", [cost_id])
             event(cursor, by, "cost removed", cost_id=cost_id)
-        self._changed()
-
-    def rates(self) -> pd.DataFrame:
-        """Rates in force, without the workspace's own currency: currency, rate, at, by."""
-        return self._frame(
-            'SELECT currency, rate, "at", "by" FROM (SELECT *, row_number() OVER (PARTITION BY currency'
-            ' ORDER BY "at" DESC, rate) AS place FROM rates) WHERE place = 1 AND "by" <> \'\''
-            " ORDER BY currency"
-        )
-
-    def set_rate(self, currency: str, rate: float, by: str) -> None:
-        """What one unit of a currency is worth in the workspace's currency.
-
-        Raises:
-            LedgerError: ``ledger.bad_rate``.
-            InputError: ``common.bad_setting`` for the workspace's own currency.
-        """
-        if not re.fullmatch(r"[A-Z]{3}", currency) or not 0 < rate < 1e9:
-            raise LedgerError("ledger.bad_rate")
-        if currency == self._store.meta("currency"):
-            raise InputError("common.bad_setting", name="rate", value=rate, wanted=f"1 for {currency} itself")
-        explained = self.policy.spend_explained
-        with self._store.write() as cursor:
-            cursor.execute("INSERT INTO rates VALUES (?, ?, ?, ?)", [currency, rate, now(), by])
-            refresh_spend(cursor, all_channels(cursor), explained)
-            event(cursor, by, "rate", currency=currency, rate=rate)
         self._changed()
 
     def channels(self) -> pd.DataFrame:

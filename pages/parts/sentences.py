@@ -13,9 +13,8 @@ def overview_title(diagnosis: Diagnosis, summary: Summary) -> str:
     """Is the money coming back, and how many channels should stop."""
     verdicts = diagnosis.verdicts
     drops = int((verdicts["verdict"] == "drop").sum())
-    foreign = [str(f.params["currency"]) for f in diagnosis.findings if f.code == "ledger.no_rate"]
-    if foreign and not summary.spend > 0:
-        return t("Your spend is in {currency}, which has no exchange rate yet.", currency=", ".join(foreign))
+    if not summary.spend > 0 and (foreign := _foreign(diagnosis)):
+        return foreign
     if not summary.spend > 0 and summary.roi != summary.roi:
         return t("No spend is known yet: upload what the ads cost.")
     if summary.roi != summary.roi:
@@ -33,8 +32,18 @@ def overview_title(diagnosis: Diagnosis, summary: Summary) -> str:
     return t("Every 1 spent brings back {roi:multiple}; no channel must stop.", roi=summary.roi)
 
 
+def _foreign(diagnosis: Diagnosis) -> str:
+    """That money has no exchange rate; "" where all has."""
+    names = [str(f.params["currency"]) for f in diagnosis.findings if f.code == "ledger.no_rate"]
+    if not names:
+        return ""
+    return t("Your spend is in {currency}, which has no exchange rate yet.", currency=", ".join(names))
+
+
 def diagnosis_title(diagnosis: Diagnosis) -> str:
     """How many channels stay, go and wait."""
+    if diagnosis.verdicts.empty and (foreign := _foreign(diagnosis)):
+        return foreign
     counts = diagnosis.verdicts["verdict"].value_counts()
     words = {key: int(counts.get(key, 0)) for key in ("keep", "test", "drop", "unknown")}
     if words["unknown"]:

@@ -8,7 +8,6 @@ from pathlib import Path
 import streamlit as st
 
 from channelopt.errors import Finding
-from channelopt.plan.diagnosis import Diagnosis
 from pages.parts import state
 from pages.parts.language import t
 from pages.parts.say import say
@@ -58,20 +57,6 @@ def finding_lines(findings: Iterable[Finding], currency: str | None = None, *, l
     ranked = sorted(findings, key=lambda f: order.index(f.severity))
     for finding in ranked[:limit]:
         st.markdown(f"{ICONS[finding.severity]} {say(finding, currency)}")
-
-
-def without_rate(diagnosis: Diagnosis) -> None:
-    """Money that is in no figure because its currency has no exchange rate, and where to set one."""
-    lacking = [f for f in diagnosis.findings if f.code == "ledger.no_rate"]
-    with st.container(gap="xsmall"):  # always there, so that nothing below it moves
-        finding_lines(lacking)
-        if lacking:
-            st.page_link(
-                page_path("settings"),
-                label=t("Settings: set the exchange rate"),
-                icon=":material/currency_exchange:",
-                query_params=state.for_address(**{state.SETTINGS_TAB: "currencies"}),
-            )
 
 
 def footer() -> None:

@@ -33,6 +33,62 @@ def test_an_impossible_rate_is_refused(ledger, code, rate):
         ledger.set_rate(code, rate, "eve")
 
 
+def test_a_brand_whose_money_is_all_elsewhere_takes_that_currency(ledger):
+    ledger.commit(spend_read(spend_rows(), currency="USD"), "eve")
+    assert ledger.may_change_currency()
+    ledger.set_currency("USD", "eve")
+    assert ledger.currency == "USD" and ledger.findings() == ()
+    assert spend(ledger) == pytest.approx(30.0)
+    assert ledger.rates().empty and ledger.passport().currency == "USD"
+    assert not ledger.may_change_currency()
+    with pytest.raises(LedgerError) as refused:
+        ledger.set_currency("CNY", "eve")
+    assert refused.value.code == "ledger.currency_in_use"
+    assert refused.value.params == {"currency": "USD", "wanted": "CNY"}
+
+
+def test_rates_follow_the_currency(ledger):
+    ledger.commit(spend_read(spend_rows(), currency="USD"), "eve")
+    ledger.set_rate("USD", 8.0, "eve")
+    ledger.set_rate("EUR", 10.0, "eve")
+    ledger.set_currency("USD", "eve")
+    assert dict(zip(*(ledger.rates()[c] for c in ("currency", "rate")), strict=True)) == pytest.approx(
+        {"CNY": 0.125, "EUR": 1.25}
+    )
+    assert spend(ledger) == pytest.approx(30.0)
+
+
+def test_rates_nobody_can_translate_are_forgotten(ledger):
+    ledger.set_rate("EUR", 8.0, "eve")
+    ledger.set_currency("USD", "eve")
+    assert ledger.rates().empty and ledger.currency == "USD"
+
+
+def test_an_undone_file_holds_no_currency(ledger):
+    ledger.commit(spend_read(spend_rows()), "eve")
+    assert not ledger.may_change_currency()
+    ledger.undo(int(ledger.imports()["import_id"].iloc[-1]), "eve")
+    assert ledger.may_change_currency()
+
+
+@pytest.mark.parametrize("said", ["cost", "policy", "click"])
+def test_money_the_team_said_holds_the_currency(ledger, said):
+    if said == "cost":
+        ledger.add_other_cost(START, 90.0, "staff", by="eve")
+    else:
+        prices = {"market_cpc": {"baidu": 2.0}} if said == "click" else {"call_cost": 5.0}
+        ledger.save_policy(Policy(**prices), "eve")
+    with pytest.raises(LedgerError):
+        ledger.set_currency("USD", "eve")
+
+
+@pytest.mark.parametrize("code", ["usd", "US", "", "DOLLAR"])
+def test_what_is_no_currency_is_refused(ledger, code):
+    with pytest.raises(LedgerError) as refused:
+        ledger.set_currency(code, "eve")
+    assert refused.value.code == "ledger.bad_currency" and ledger.currency == "CNY"
+
+
 def test_ten_thousand_cents_add_up_exactly(ledger):
     ledger.commit(spend_read(spend_rows(days=100, campaigns=[f"c{i}" for i in range(100)], each=0.01)), "eve")
     assert round(spend(ledger), 4) == pytest.approx(100 * sum(range(1, 101)) * 0.01, abs=1e-9)

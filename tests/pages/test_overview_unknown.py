@@ -43,6 +43,31 @@ def shown(app) -> str:
     return " ".join(str(e.value) for e in [*app.title, *app.markdown, *app.caption]).replace("\\", "")
 
 
+def test_money_all_in_one_other_currency_is_one_click_away(open_page, brand):
+    home = brand(costs=costs("Radio", currency="USD"))
+    app = open_page(home, "overview", "zh")
+    next(b for b in app.button if b.label == "本品牌改用 USD").click().run()
+    assert not app.exception and "所有金额现在都以 USD 显示" in str([s.value for s in app.success])
+    assert "USD" not in app.title[0].value
+    with Ledger.open(home / "my-brand") as ledger:
+        assert ledger.currency == "USD" and ledger.daily()["spend"].sum() == 3000
+
+
+def test_money_in_two_currencies_is_no_one_click_matter(open_page, brand):
+    app = open_page(brand(one=costs("Radio", currency="USD"), two=costs("Posters")), "overview")
+    assert not [b for b in app.button if b.label.startswith("Show this brand")]
+    app = open_page(brand(), "settings")
+    assert "This brand stays in CNY" in shown(app)
+
+
+def test_the_currency_of_a_brand_changes_in_settings(open_page, brand):
+    app = open_page(brand(), "settings")
+    next(s for s in app.selectbox if s.label == "Currency of this brand").set_value("EUR")
+    next(b for b in app.button if b.label == "Change currency").click()
+    app.run()
+    assert not app.exception and "All amounts are in EUR now." in str([s.value for s in app.success])
+
+
 def test_no_revenue_is_not_a_return_of_zero(open_page, brand):
     home = brand(costs=costs("Radio", "Posters"), leads=leads("Radio", "Posters"))
     app = open_page(home, "overview")

@@ -18,6 +18,9 @@ from pages.parts.settings.stage_fields import stage_fields
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done
 
+#: Offered first; any other code can be typed.
+CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD", "JPY", "SGD")
+
 
 def policy_form(ledger: Ledger) -> None:
     """Every threshold of the policy, saved as a new version."""
@@ -189,7 +192,8 @@ def channels_form(ledger: Ledger) -> None:
 
 
 def rates_form(ledger: Ledger) -> None:
-    """Exchange rates into the workspace's currency."""
+    """The workspace's currency, and exchange rates into it."""
+    _own_currency(ledger)
     st.markdown(
         t(
             "All amounts are shown in {currency}. Spend in another currency counts as soon as it has a rate.",
@@ -211,15 +215,36 @@ def rates_form(ledger: Ledger) -> None:
                 done(t("Saved."))
 
 
+def _own_currency(ledger: Ledger) -> None:
+    if not ledger.may_change_currency():
+        st.caption(
+            t("This brand stays in {currency}: amounts in it are stored already.", currency=ledger.currency)
+        )
+        return
+    with st.form("currency_form"):
+        known = list(dict.fromkeys((ledger.currency, *CURRENCIES)))
+        code = st.selectbox(
+            t("Currency of this brand"), known, accept_new_options=True,
+            help=t(
+                "Revenue in lead lists is taken to be in it. It can change until amounts are stored in it."
+            ),
+        )  # fmt: skip
+        if st.form_submit_button(t("Change currency")):
+            try:
+                ledger.set_currency((code or "").strip().upper(), state.USER)
+            except ChannelOptError as error:
+                show_refusal(error)
+            else:
+                done(t("All amounts are in {currency} now.", currency=ledger.currency))
+
+
 def workspaces_form() -> None:
     """A new workspace: one brand each."""
     st.markdown(t("A workspace is one brand, with its own files, bar and channels."))
     with st.form("workspace_form", clear_on_submit=True):
         one, two = st.columns(2)
         name = one.text_input(t("Name of the brand"), max_chars=40)
-        code = two.selectbox(
-            t("Currency"), ["CNY", "USD", "EUR", "GBP", "HKD", "JPY", "SGD"], accept_new_options=True
-        )
+        code = two.selectbox(t("Currency"), CURRENCIES, accept_new_options=True)
         if st.form_submit_button(t("Create workspace"), type="primary"):
             try:
                 Ledger.open(state.workspace_folder(name.strip()), name=name.strip(), currency=code)

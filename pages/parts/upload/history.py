@@ -8,6 +8,7 @@ from channelopt.errors import Finding
 from channelopt.ledger import Ledger
 from channelopt.report.tables import to_csv
 from pages.parts import state
+from pages.parts.foreign import without_rate
 from pages.parts.language import count, day, money, percent, t
 from pages.parts.upload.rejects import rejected_lines
 from pages.parts.widgets import done, finding_lines
@@ -19,7 +20,8 @@ def import_history(ledger: Ledger) -> None:
     if frame.empty:
         return
     found = ledger.findings()
-    finding_lines(f for f in found if f.code != "ledger.same_money")
+    without_rate(found)
+    finding_lines(f for f in found if f.code not in ("ledger.same_money", "ledger.no_rate"))
     for at, one in enumerate(f for f in found if f.code == "ledger.same_money"):
         _ask_accounts(ledger, at, one)
     st.subheader(t("What is in"), anchor=False)
