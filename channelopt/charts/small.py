@@ -11,6 +11,9 @@ from plotly.subplots import make_subplots
 
 from channelopt.charts.style import BAND, FAINT, GREY, plain, quiet
 
+#: Share of a panel that the text of a mark may take, and the height of its line in pixels.
+WIDE, LINE = 0.24, 14
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -103,18 +106,34 @@ def _dress(figure: go.Figure, channel: str, panel: Panel, part: pd.DataFrame, pl
         figure.add_hrect(y0=panel.band[0], y1=panel.band[1], fillcolor=BAND, line_width=0, **place)
     if panel.immature_from is not None and len(part):
         figure.add_vrect(x0=panel.immature_from, x1=part["day"].max(), fillcolor=FAINT, line_width=0, **place)
-    for (marked, day), text in panel.marks.items():
-        if marked == channel:
-            figure.add_vline(x=day, line={"color": GREY, "width": 1.2, "dash": "dot"}, **place)
-            figure.add_annotation(
-                x=day,
-                y=1.0,
-                yref="y domain",
-                text=plain(text),
-                showarrow=False,
-                xanchor="left",
-                xshift=3,
-                yanchor="top",
-                font={"size": 11},
-                **place,
-            )
+    days = sorted(day for marked, day in panel.marks if marked == channel)
+    for day, line, left in _beside(days, part["day"]):
+        figure.add_vline(x=day, line={"color": GREY, "width": 1.2, "dash": "dot"}, **place)
+        figure.add_annotation(
+            x=day,
+            y=1.0,
+            yref="y domain",
+            text=plain(panel.marks[channel, day]),
+            showarrow=False,
+            xanchor="right" if left else "left",
+            xshift=-3 if left else 3,
+            yanchor="top",
+            yshift=-LINE * line,
+            font={"size": 11},
+            **place,
+        )
+
+
+def _beside(days: Sequence[pd.Timestamp], shown: pd.Series) -> list[tuple[pd.Timestamp, int, bool]]:
+    """Each marked day with the line its text stands on, and whether it stands to its left: none overlap."""
+    span = (shown.max() - shown.min()) / pd.Timedelta(days=1) if len(shown) else 0.0
+    ends: list[float] = []  # of the last text on each line, as a share of the panel
+    out = []
+    for day in days:
+        at = (day - shown.min()) / pd.Timedelta(days=1) / span if span > 0 else 0.0
+        left = at > 1 - WIDE
+        begin = at - WIDE if left else at
+        line = next((k for k, end in enumerate(ends) if begin >= end), len(ends))
+        ends[line : line + 1] = [begin + WIDE]
+        out.append((day, line, left))
+    return out

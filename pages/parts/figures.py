@@ -12,11 +12,11 @@ from channelopt.charts import Panel, RangeWords, roi_ranges, small_multiples
 from channelopt.plan.diagnosis import Diagnosis
 from channelopt.watch import changes, rolling
 from pages.parts import cache, state
+from pages.parts.chart import show_chart
 from pages.parts.labels import VERDICTS, channel_colours
 from pages.parts.language import current_currency, day, language, multiple, percent, roi, t
 from pages.parts.links import from_address, to_address
 
-CONFIG = {"displayModeBar": False, "showSendToCloud": False, "locale": "en"}
 #: Days behind each point; revenue comes in lumps, so ROI needs more of them.
 WINDOWS = {"roi": 28}
 #: A history below so many days has days on its axes, a longer one months.
@@ -42,7 +42,7 @@ def roi_figure(diagnosis: Diagnosis) -> None:
         st.caption(known if come else t("No channel has leads, orders or revenue yet."))
         return
     figure = cache.made(("roi_figure", language()), lambda: _roi_ranges(diagnosis))
-    st.plotly_chart(figure, config=CONFIG, key="roi_ranges", alt=t("What 1 spent brings back, likely range"))
+    show_chart(figure, key="roi_ranges", alt=t("What 1 spent brings back, likely range"))
     st.caption(
         t(
             "● with the customers still to come · grey tick: seen so far · bar: {p:percent} likely range",
@@ -90,7 +90,7 @@ def trend_changes(metric: str) -> pd.DataFrame:
 def trend_figure(metric: str) -> None:
     """Small multiples of one metric over all channels."""
     figure = cache.made(("trend", metric, language()), lambda: _trend(metric))
-    st.plotly_chart(figure, config=CONFIG, key="trends_chart", alt=t(METRIC_NAMES[metric]))
+    show_chart(figure, key="trends_chart", alt=t(METRIC_NAMES[metric]))
     st.caption(
         t(
             "Line: value over the last {n:count} {n:plural:day|days}. Pale bars: spend per day."

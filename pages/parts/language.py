@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,19 @@ def count(value: float, *, compact: bool = False) -> str:
     if compact and abs(value) >= 10_000:
         return str(numbers.format_compact_decimal(value, locale=locale(), fraction_digits=1))
     return str(numbers.format_decimal(round(value), locale=locale()))
+
+
+def tick(value: float) -> str:
+    """A round number at an axis: 0.5, 500, 15万 or 150K."""
+    return _tick(value, LOCALES[language()])
+
+
+@lru_cache(maxsize=4096)
+def _tick(value: float, where: str) -> str:
+    short = str(numbers.format_compact_decimal(value, locale=where, fraction_digits=3))
+    if abs(value) >= 1000 and not short.isdigit():
+        return short
+    return str(numbers.format_decimal(value, format="#,##0.######", locale=where))
 
 
 def multiple(value: float) -> str:

@@ -169,3 +169,20 @@ def test_the_price_chart_marks_days_outside_with_their_reason():
     )
     assert (list(down.y), down.marker.symbol, list(down.hovertext)) == ([0.1], "triangle-down", ["cheap"])
     assert figure.layout.yaxis.tickprefix == "¥"
+
+
+def test_texts_of_marks_close_together_stand_on_lines_of_their_own():
+    days = pd.date_range("2026-01-01", periods=100)
+    series = pd.DataFrame({"day": days, "channel": "a", "value": 1.0, "spend": 1.0})
+    marks = {("a", days[d]): f"mark {d}" for d in (10, 20, 30, 60, 97)}
+    figure = small_multiples(series, Panel({"a": "A"}, {"a": "#000000"}, ["a"], marks=marks))
+    place = {a.text: (a.yshift or 0, a.xanchor) for a in figure.layout.annotations if "mark" in a.text}
+    assert [place[f"mark {d}"][0] for d in (10, 20, 30)] == [0, -14, -28]
+    assert place["mark 60"] == (0, "left") and place["mark 97"] == (-14, "right")
+
+
+def test_a_mark_on_the_only_day_is_drawn():
+    day = pd.Timestamp("2026-01-01")
+    series = pd.DataFrame({"day": [day], "channel": "a", "value": [1.0], "spend": [1.0]})
+    figure = small_multiples(series, Panel({"a": "A"}, {"a": "#000000"}, ["a"], marks={("a", day): "new"}))
+    assert [a.text for a in figure.layout.annotations] == ["A", "new"]

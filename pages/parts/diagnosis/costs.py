@@ -8,7 +8,7 @@ from channelopt.charts.costs import cost_parts
 from channelopt.plan.costs import CostStory, cost_story
 from channelopt.plan.diagnosis import Diagnosis
 from pages.parts import cache
-from pages.parts.figures import CONFIG
+from pages.parts.chart import show_chart
 from pages.parts.language import language, multiple, t
 from pages.parts.trace import trace_any
 from pages.parts.widgets import finding_lines, page_path
@@ -21,7 +21,7 @@ def costs_view(diagnosis: Diagnosis) -> None:
     )
     st.subheader(_heading(story), anchor=False)
     figure = cache.made(("cost_figure", language()), lambda: _figure(story, diagnosis))
-    st.plotly_chart(figure, config=CONFIG, key="cost_parts", alt=t("What full cost consists of"))
+    show_chart(figure, key="cost_parts", alt=t("What full cost consists of"))
     st.caption(
         t(
             "Explicit: fees somebody bills. Hidden: tools and reserves shared by all channels."

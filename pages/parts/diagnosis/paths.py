@@ -10,7 +10,7 @@ from channelopt.errors import Finding
 from channelopt.plan.attributed import PathStory, path_story
 from channelopt.plan.diagnosis import Diagnosis
 from pages.parts import cache
-from pages.parts.figures import CONFIG
+from pages.parts.chart import show_chart
 from pages.parts.labels import model_names, verdict_word
 from pages.parts.language import count, language, percent, roi, t
 from pages.parts.trace import trace_any
@@ -106,9 +106,8 @@ def _returns(story: PathStory, diagnosis: Diagnosis) -> None:
             story.table, cache.labels(), _words(), policy.attribution, policy.roi_floor, story.flips
         )
 
-    st.plotly_chart(
+    show_chart(
         cache.made(("returns_by_model", language()), make),
-        config=CONFIG,
         key="returns_by_model",
         alt=t("Return per channel under every attribution model"),
     )
@@ -149,11 +148,10 @@ def _shares(story: PathStory) -> None:
     if not found.conversions:
         return
     st.markdown(f"**{t('Who gets the credit')}**")
-    st.plotly_chart(
+    show_chart(
         cache.made(
             ("credit_shares", language()), lambda: credit_shares(found.credits, cache.labels(), _words())
         ),
-        config=CONFIG,
         key="credit_shares",
         alt=t("Who gets the credit"),
     )
@@ -177,9 +175,8 @@ def _journeys(story: PathStory) -> None:
             "conversions": t("conversions"),
             "more": t("{n:count} or more", n=LONGEST),
         }
-        st.plotly_chart(
+        show_chart(
             cache.made(("path_lengths", language()), lambda: path_lengths(found.lengths, words, LONGEST)),
-            config=CONFIG,
             key="path_lengths",
             alt=t("Touches before a conversion"),
         )

@@ -21,7 +21,7 @@ from channelopt.measure.funnel import Funnel, behaviour_findings, headline, weak
 from channelopt.plan.diagnosis import Diagnosis
 from channelopt.plan.gates import in_order
 from pages.parts import cache, state
-from pages.parts.figures import CONFIG
+from pages.parts.chart import show_chart
 from pages.parts.labels import channel_colours
 from pages.parts.language import count, current_currency, day, language, money, percent, t
 from pages.parts.links import from_address, to_address
@@ -46,7 +46,7 @@ def steps_view(diagnosis: Diagnosis) -> None:
         st.markdown(f"{ICONS[finding.severity]} {say(finding)}")
     order = [c for c in in_order(diagnosis.verdicts) if c in set(found.steps["channel"])]
     figure = cache.made(("step_matrix", language()), lambda: _matrix(found, order))
-    st.plotly_chart(figure, config=CONFIG, key="step_matrix", alt=t("Every step of every channel"))
+    show_chart(figure, key="step_matrix", alt=t("Every step of every channel"))
     st.caption(
         t(
             "Orange: worse than the other channels, blue: better; the deeper, the further beyond the usual"
@@ -137,7 +137,7 @@ def _hover(channel: str, value: str, low: str, high: str, others: str) -> str:
 def _chain(found: Funnel, channel: str) -> None:
     steps = found.steps[found.steps["channel"] == channel].reset_index(drop=True)
     figure = cache.made(("channel_funnel", channel, language()), lambda: funnel_figure(steps, channel))
-    st.plotly_chart(figure, config=CONFIG, key="channel_funnel", alt=t("From seeing the ad to customer"))
+    show_chart(figure, key="channel_funnel", alt=t("From seeing the ad to customer"))
     weak = weak_step_findings(steps)
     if channel in weak and channel != headline(found).params.get("channel"):
         st.markdown(f"{ICONS['warning']} {say(weak[channel])}")
@@ -204,7 +204,7 @@ def _price(channel: str) -> None:
     title = t("What a click cost, week by week") if weekly else t("What a click cost, day by day")
     st.markdown(f"**{title}**")
     figure = cache.made(("price_figure", channel, language()), lambda: _price_figure(frame, channel))
-    st.plotly_chart(figure, config=CONFIG, key="price_figure", alt=title)
+    show_chart(figure, key="price_figure", alt=title)
     out = frame[frame["out"]].iloc[::-1]
     if frame["low"].notna().sum() == 0:
         st.caption(t("Its usual range shows after three weeks of daily clicks, or eight weeks of a few."))

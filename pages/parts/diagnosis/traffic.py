@@ -13,8 +13,8 @@ from channelopt.measure.doubts import Doubt
 from channelopt.measure.quality import NEEDED, WRONG, Concentration, Traffic
 from channelopt.plan.diagnosis import Diagnosis
 from pages.parts import cache
+from pages.parts.chart import show_chart
 from pages.parts.escape import md
-from pages.parts.figures import CONFIG
 from pages.parts.language import count, current_currency, day, language, money, percent, t
 from pages.parts.say import field_names, say
 from pages.parts.trace import trace_button
@@ -68,8 +68,8 @@ def _prices(traffic: Traffic, level: float) -> None:
         st.caption(t("No leads are known, so a lead has no price yet."))
         return
     figure = cache.made(("lead_prices", language()), lambda: _figure(traffic))
-    st.plotly_chart(
-        figure, config=CONFIG, key="lead_prices", alt=t("What a lead costs, and what a valid one costs")
+    show_chart(
+        figure, key="lead_prices", alt=t("What a lead costs, and what a valid one costs")
     )
     st.caption(
         t(

@@ -11,8 +11,8 @@ from channelopt.plan.diagnosis import Diagnosis
 from channelopt.watch.lately import against, lately
 from pages.parts import cache, state
 from pages.parts.cards import verdict_badge
+from pages.parts.chart import show_chart
 from pages.parts.diagnosis.steps import funnel_figure
-from pages.parts.figures import CONFIG
 from pages.parts.language import current_currency, language, money, percent, roi, t
 from pages.parts.links import from_address, to_address
 from pages.parts.say import say
@@ -50,7 +50,7 @@ def _chain(diagnosis: Diagnosis, channel: str) -> None:
         return
     st.markdown(f"**{t('From seeing the ad to customer')}**")
     figure = cache.made(("channel_funnel", channel, language()), lambda: funnel_figure(mine, channel))
-    st.plotly_chart(figure, config=CONFIG, key="why_funnel", alt=t("From seeing the ad to customer"))
+    show_chart(figure, key="why_funnel", alt=t("From seeing the ad to customer"))
 
 
 def _changes(diagnosis: Diagnosis, channel: str) -> None:

@@ -15,13 +15,12 @@ from channelopt.experiments.record import AnyPlan
 from channelopt.experiments.regions_design import RegionPlan
 from channelopt.experiments.replay import Replay
 from channelopt.experiments.switchback_design import SwitchbackPlan
+from pages.parts.chart import show_chart
 from pages.parts.escape import md
 from pages.parts.experiments.tests import metric_names
 from pages.parts.language import current_currency, day, money, percent, signed, t
 from pages.parts.say import field_names
 from pages.parts.widgets import finding_lines
-
-CHART = {"displayModeBar": False}
 
 
 @dataclass(frozen=True)
@@ -119,8 +118,8 @@ def _power(plan: AnyPlan) -> None:
             for r in curve.itertuples()
         ],
     )
-    st.plotly_chart(
-        power_chart(curve, sign * plan.smallest, plan.power, words), config=CHART, key="power",
+    show_chart(
+        power_chart(curve, sign * plan.smallest, plan.power, words), key="power",
         alt=t("Chance to see an effect, by its size"),
     )  # fmt: skip
 
@@ -142,8 +141,8 @@ def _calendar(plan: AnyPlan, start: dt.date) -> None:
         ]  # fmt: skip
     else:
         stretches = [Stretch(first, last, t("{first} to {last}", first=day(first), last=day(last)))]
-    st.plotly_chart(
-        calendar_chart(stretches, dates, [t("look on {when}", when=day(d)) for d in dates]), config=CHART,
+    show_chart(
+        calendar_chart(stretches, dates, [t("look on {when}", when=day(d)) for d in dates]),
         key="calendar", alt=t("Calendar of the test"),
     )  # fmt: skip
     shown = ", ".join(day(d, year=False) for d in dates[:8])

@@ -13,6 +13,7 @@ from channelopt.experiments.design import TestPlan
 from channelopt.experiments.luck import MONTH, Expected, without_luck
 from channelopt.experiments.record import Recorded
 from pages.parts import cache
+from pages.parts.chart import show_chart
 from pages.parts.escape import md
 from pages.parts.experiments.change_test import change_test
 from pages.parts.experiments.readings_places import region_body, weeks_body
@@ -21,7 +22,6 @@ from pages.parts.language import current_currency, day, language, money, signed,
 from pages.parts.say import metric_word, say
 from pages.parts.widgets import ICONS
 
-CHART = {"displayModeBar": False}
 #: Tests whose card is open; the others are folded.
 OPEN = 2
 
@@ -180,7 +180,7 @@ def _chart(one: Recorded, name: str) -> None:
         ("effect", one.number, name, language()),
         lambda: effect_chart(path, one.days, one.looks, _effect_words(path)),
     )
-    st.plotly_chart(figure, config=CHART, key=f"effect_{one.number}_{name}")
+    show_chart(figure, key=f"effect_{one.number}_{name}")
 
 
 def _effect_words(path: Any) -> EffectWords:
@@ -211,7 +211,7 @@ def _forest(one: Recorded) -> None:
             shown.assign(rel_shrunk=kept), ForestWords(_hover(shown), t("no effect"), names), good
         ),
     )
-    st.plotly_chart(figure, config=CHART, key=f"forest_{one.number}")
+    show_chart(figure, key=f"forest_{one.number}")
     st.caption(t("● effect with its range · ◇ expected once its luck is taken out"))
 
 
@@ -236,7 +236,7 @@ def _others(one: Recorded, reading: Reading) -> None:
         ("others", one.number, language()),
         lambda: forest_chart(table, ForestWords(_hover(table), t("no effect"), labels), good),
     )
-    st.plotly_chart(figure, config=CHART, key=f"others_{one.number}")
+    show_chart(figure, key=f"others_{one.number}")
     st.caption(
         t(
             "Coloured where it is more than chance, allowing for {n:count} looked at. A hint for the next"

@@ -12,12 +12,12 @@ from channelopt.experiments.regions_design import RegionPlan
 from channelopt.experiments.switchback import SwitchbackReading
 from channelopt.experiments.switchback_design import SwitchbackPlan
 from pages.parts import cache
+from pages.parts.chart import show_chart
 from pages.parts.escape import md
 from pages.parts.experiments.tests import metric_names
 from pages.parts.language import count, current_currency, day, language, money, signed, t
 from pages.parts.say import metric_word
 
-CHART = {"displayModeBar": False}
 #: Days shown before the start.
 BEFORE = 42
 
@@ -35,7 +35,7 @@ def region_body(one: Recorded) -> None:
     figure = cache.made(
         ("beside", one.number, language()), lambda: beside_chart(path, pd.Timestamp(one.start), _words(path))
     )
-    st.plotly_chart(figure, config=CHART, key=f"beside_{one.number}")
+    show_chart(figure, key=f"beside_{one.number}")
     _regions(one)
     if not reading.judged or reading.status != "ok":
         return
@@ -124,5 +124,5 @@ def weeks_body(one: Recorded) -> None:
     ]  # fmt: skip
     good = {"winner": True, "loser": False}.get(reading.outcome)
     words = ForestWords(hover, t("no effect"), [t("all {n:count} pairs", n=int(row["pairs"]))])
-    st.plotly_chart(forest_chart(shown, words, [good]), config=CHART, key=f"weeks_{one.number}")
+    show_chart(forest_chart(shown, words, [good]), key=f"weeks_{one.number}")
     st.markdown(hover[0])

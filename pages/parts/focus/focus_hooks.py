@@ -10,6 +10,7 @@ from channelopt.plan.hooknames import hooks_named, named_campaigns
 from channelopt.plan.hooks import HookBoard, channels_of, hook_board
 from channelopt.plan.moveorfix import Choice, move_or_fix
 from pages.parts import cache, state
+from pages.parts.chart import show_chart
 from pages.parts.escape import md
 from pages.parts.experiments.readings import gain_line
 from pages.parts.experiments.tests import outcome_words, tests
@@ -19,7 +20,6 @@ from pages.parts.language import NOTHING, count, current_currency, day, language
 from pages.parts.say import metric_word, say
 from pages.parts.widgets import ICONS, done, finding_lines, page_path
 
-CHART = {"displayModeBar": False}
 #: Money a month that is moved for the comparison.
 AMOUNT = 10_000.0
 
@@ -80,8 +80,8 @@ def _scale(board: HookBoard) -> None:
             )
             text += "" if row["ready"] else " · " + states.get(row["outcome"], t("its test is open"))
             bars.append(Bar(name, row["low"], row["value"], row["high"], text))
-        st.plotly_chart(
-            bands_chart(bars), config=CHART, key="one_scale", alt=t("Move money or fix the hook?")
+        show_chart(
+            bands_chart(bars), key="one_scale", alt=t("Move money or fix the hook?")
         )
         st.caption(t("Dot: expected, bar: likely range. The luck of a winner is taken out."))
         for finding in rest:

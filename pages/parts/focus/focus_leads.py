@@ -15,12 +15,11 @@ from channelopt.measure.tierlist import match_tiers
 from channelopt.measure.tiers import TIERS, Tiered, tier_economics, tiers
 from channelopt.report.tables import to_csv
 from pages.parts import cache, state
+from pages.parts.chart import show_chart
 from pages.parts.language import count, current_currency, day, language, money, percent, t
 from pages.parts.say import say
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, empty_state, finding_lines
-
-CHART = {"displayModeBar": False}
 
 
 def tier_names() -> dict[str, str]:
@@ -124,7 +123,7 @@ def _lift(model: IntentModel) -> None:
             for r in model.lift.itertuples()
         ],
     )  # fmt: skip
-    st.plotly_chart(lift_chart(model.lift, words), config=CHART, key="lift", alt=t("Customers by tenths"))
+    show_chart(lift_chart(model.lift, words), key="lift", alt=t("Customers by tenths"))
     st.caption(t("On later leads the score had not seen. Dotted: all leads."))
 
 
@@ -138,9 +137,8 @@ def _calibration(model: IntentModel) -> None:
             for r in model.curve.itertuples()
         ],
     )  # fmt: skip
-    st.plotly_chart(
+    show_chart(
         calibration_chart(model.curve, words),
-        config=CHART,
         key="calibration",
         alt=t("Chances against what came"),
     )

@@ -13,6 +13,7 @@ from channelopt.plan.planned import Band
 from channelopt.plan.walk import Walk, missing, walk
 from channelopt.report.tables import to_xlsx
 from pages.parts import cache
+from pages.parts.chart import show_chart
 from pages.parts.escape import literal
 from pages.parts.language import count, current_currency, day, language, money, percent, t
 from pages.parts.progress import Progress
@@ -20,7 +21,6 @@ from pages.parts.say import say
 from pages.parts.scenarios.plan_words import amount, sign
 from pages.parts.widgets import ICONS
 
-CHART = {"displayModeBar": False}
 #: Steps of four weeks that are replayed at most: a year.
 STEPS = 13
 KEY = ("walk", STEPS)
@@ -75,7 +75,7 @@ def _answer(found: Walk) -> None:
         return
     _figures(found)
     figure = cache.made(("walk_figure", language()), lambda: _figure(found))
-    st.plotly_chart(figure, config=CHART, key="walk", alt=t("What each step would have brought"))
+    show_chart(figure, key="walk", alt=t("What each step would have brought"))
     st.caption(
         t(
             "Each step of four weeks, above what was done: ◆ promised that morning · ● in hindsight, by all"

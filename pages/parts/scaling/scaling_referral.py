@@ -12,11 +12,11 @@ from channelopt.errors import ChannelOptError
 from channelopt.measure.referral import Referral, Referrals, referral
 from channelopt.measure.reward import Reward, best_reward
 from pages.parts import cache, state
+from pages.parts.chart import show_chart
 from pages.parts.language import count, current_currency, money, multiple, percent, t
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, finding_lines
 
-CHART = {"displayModeBar": False}
 START = {
     "customers": 500,
     "inviters": 60,
@@ -95,8 +95,8 @@ def _shown(found: Referral) -> None:
             for r in found.weekly.itertuples()
         ],
     )  # fmt: skip
-    st.plotly_chart(
-        week_chart(found.weekly, words), config=CHART, key="referral_weeks", alt=t("Customers by referral")
+    show_chart(
+        week_chart(found.weekly, words), key="referral_weeks", alt=t("Customers by referral")
     )
     finding_lines(found.findings)
 

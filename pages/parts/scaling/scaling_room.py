@@ -14,13 +14,12 @@ from channelopt.measure.cac import CacTrend, cac_trend
 from channelopt.plan.headroom import Headroom, headroom
 from channelopt.plan.nextunit import next_unit
 from pages.parts import cache, state
+from pages.parts.chart import show_chart
 from pages.parts.focus.focus_views import curves, missing
 from pages.parts.language import current_currency, language, money, multiple, percent, signed, t
 from pages.parts.say import say
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import ICONS, done, empty_state
-
-CHART = {"displayModeBar": False}
 
 
 def room() -> Headroom | None:
@@ -102,18 +101,18 @@ def _table(found: Headroom) -> None:
     labels, currency = cache.labels(), current_currency()
     rows = [
         (
-            labels.get(r.channel, r.channel), words[r.status],
+            labels.get(r.channel, r.channel), words[r.status], percent(r.p_room),
             money(max(r.sure_extra, 0.0), currency, compact=True), money(r.today, currency), multiple(r.mroi),
             f"{multiple(r.mroi_low)} – {multiple(r.mroi_high)}", money(r.extra, currency, compact=True),
             f"{money(r.extra_low, currency, compact=True)} – {money(r.extra_high, currency, compact=True)}",
-            money(r.brings, currency, compact=True), percent(r.p_room), t("yes") if r.no_data else "",
+            money(r.brings, currency, compact=True), t("yes") if r.no_data else "",
         )
         for r in found.table.sort_values("extra", ascending=False).itertuples()
     ]  # fmt: skip
     names = [
-        t("Channel"), t("Room"), t("Surely more a month"), t("Today, a day"), t("Next unit brings"),
-        t("Likely range"), t("More a month until the bar"), t("Its range"),
-        t("That brings a month"), t("Chance of room"), t("Beyond what was ever spent"),
+        t("Channel"), t("Room"), t("Chance of room"), t("Surely more a month"), t("Today, a day"),
+        t("Next unit brings"), t("Likely range"), t("More a month until the bar"), t("Its range"),
+        t("That brings a month"), t("Beyond what was ever spent"),
     ]  # fmt: skip
     st.dataframe(pd.DataFrame(rows, columns=names), hide_index=True, width="stretch")
 
@@ -148,7 +147,7 @@ def _curve(found: Headroom) -> str:
         return next_unit_chart(table, float(row["today"]), found.floor, words)
 
     figure = cache.made(("next_unit", channel, language()), made)
-    st.plotly_chart(figure, config=CHART, key="next_unit", alt=t("What the next unit of money brings"))
+    show_chart(figure, key="next_unit", alt=t("What the next unit of money brings"))
     return channel
 
 

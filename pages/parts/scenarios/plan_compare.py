@@ -11,6 +11,7 @@ import streamlit as st
 from channelopt.plan.planned import Band
 from channelopt.plan.scenarios import Assumptions, Comparison, Scenario, compare, today_scenario
 from pages.parts import cache
+from pages.parts.chart import show_chart
 from pages.parts.escape import md
 from pages.parts.language import current_currency, language, money, percent, roi, signed, t
 from pages.parts.say import outcome_word
@@ -65,8 +66,8 @@ def compare_view(head: Any) -> None:
             (r.scenario, Band(r.outcome_low, r.outcome, r.outcome_high)) for r in found.table.itertuples()
         ]
         figure = bands_figure(objective, rows)
-        st.plotly_chart(
-            figure, config={"displayModeBar": False}, key="compare_bands", alt=t("Outcome of each scenario")
+        show_chart(
+            figure, key="compare_bands", alt=t("Outcome of each scenario")
         )
         st.caption(t("What is seen within these days, the ramp from today's spend counted in."))
     with words.container(border=True, height="stretch"):

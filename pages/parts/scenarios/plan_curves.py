@@ -11,6 +11,7 @@ from channelopt.plan.backtest import Backtest
 from channelopt.plan.frontier import Frontier, frontier
 from channelopt.plan.points import curve_points, marks
 from pages.parts import cache
+from pages.parts.chart import show_chart
 from pages.parts.language import language, percent, t
 from pages.parts.say import outcome_word
 from pages.parts.scenarios.plan_figures import curves_figure, frontier_figure
@@ -18,7 +19,6 @@ from pages.parts.scenarios.plan_view import remembered
 from pages.parts.scenarios.planning import curves, history, look_at, tried
 from pages.parts.widgets import finding_lines, title
 
-CHART = {"displayModeBar": False}
 #: Panels drawn at once.
 PANELS = 12
 
@@ -95,8 +95,8 @@ def _curves(answer: Any) -> None:
             curve_points(what, plan.spend, plan.policy), marks(what, plan), plan.objective, order
         ),
     )
-    st.plotly_chart(
-        figure, config=CHART, key="curve_panels", alt=t("What more or less money brings, by channel")
+    show_chart(
+        figure, key="curve_panels", alt=t("What more or less money brings, by channel")
     )
     st.caption(
         t(
@@ -119,7 +119,7 @@ def _frontier(answer: Any) -> None:
         ("frontier_figure", plan.objective, plan.days, language()),
         lambda: frontier_figure(found, plan.objective),
     )
-    st.plotly_chart(figure, config=CHART, key="frontier", alt=t("What the best use of a budget brings"))
+    show_chart(figure, key="frontier", alt=t("What the best use of a budget brings"))
     finding_lines(found.findings)
     st.caption(
         t(

@@ -12,6 +12,7 @@ from channelopt.plan.asked import Answer
 from channelopt.plan.planned import Band
 from channelopt.plan.quick import Look, Looker
 from pages.parts import cache, state
+from pages.parts.chart import show_chart
 from pages.parts.escape import md
 from pages.parts.language import current_currency, money, multiple, percent, signed, t
 from pages.parts.say import outcome_word
@@ -190,8 +191,8 @@ def _outcome(answer: Answer, found: Bench) -> None:
         (t("proposed"), plan.expected),
         (t("yours"), look.outcome),
     ]
-    st.plotly_chart(
-        bands_figure(plan.objective, rows), config={"displayModeBar": False}, key="mix_bands",
+    show_chart(
+        bands_figure(plan.objective, rows), key="mix_bands",
         alt=t("What your split brings, with its likely range"),
     )  # fmt: skip
     st.caption(

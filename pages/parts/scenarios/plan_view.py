@@ -11,6 +11,7 @@ from channelopt.plan.asked import Answer, Ask
 from channelopt.plan.points import marks
 from channelopt.plan.quick import Look, beats_today
 from pages.parts import cache, state
+from pages.parts.chart import show_chart
 from pages.parts.escape import md
 from pages.parts.language import current_currency, language, money, percent, roi, signed, t
 from pages.parts.say import outcome_word, say
@@ -190,8 +191,8 @@ def _moves(answer: Answer) -> None:
     figure = cache.worked(
         ("moves", answer.ask, language()), lambda: moves_figure(marks(what, plan), plan.receipts)
     )
-    st.plotly_chart(
-        figure, config={"displayModeBar": False}, key="moves", alt=t("Money a day: today and proposed")
+    show_chart(
+        figure, key="moves", alt=t("Money a day: today and proposed")
     )
     st.caption(t("● today · ◆ proposed · pale bar: what was ever spent, by weekly means"))
     reasons(answer)
