@@ -29,6 +29,9 @@ TAUS = np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.27, 0.35, 0.45, 0.6, 0.8, 1.1])
 USUAL = 0.5
 #: Furthest move, in the channel's own standard errors.
 LIMIT = 1.0
+#: Ratios: squared relative error of one count at least, counts of a channel without any, and the least share
+#: of the common ratio that a channel can fall to.
+LEAST_TAIL, FEWEST, LEAST_SHARE = 1e-6, 1e-3, 0.02
 
 
 @dataclass(frozen=True)
@@ -75,3 +78,40 @@ def borrow(measured: Array, variance: Array) -> Borrowed:
     value[known] = np.clip(mean, a - reach, a + reach)
     out[known] = np.minimum(var, s2)
     return Borrowed(value, out, float(weight @ TAUS))
+
+
+def borrow_ratios(sums: Array, counts: Array, missed: Array) -> Borrowed:
+    """Shrink ratios of sums, such as money per lead, towards the ratio of all channels' sums.
+
+    As ``borrow`` with the middle known, but on the scale of the ratio itself: where a few heavy orders make
+    up a sum its log is too low on average, and that of a channel without an order yet is not a number.
+
+    Args:
+        sums: (channels,), such as money.
+        counts: (channels,), what brought it, such as leads.
+        missed: (channels,), squared errors of a channel's parts around its own ratio, NaN without counts.
+
+    Returns:
+        Log of the ratios, lowered by half their variance so that its mean is right, and its variance.
+    """
+    if not (sums.sum() > 0 and counts.sum() > 0):
+        unknown = np.full(len(sums), np.nan)
+        return Borrowed(unknown, unknown.copy(), float("nan"))
+    pooled = float(sums.sum() / counts.sum())
+    tail = max(float(np.nansum(missed) / (pooled**2 * counts.sum())), LEAST_TAIL)
+    a = np.where(counts > 0, sums / np.where(counts > 0, counts, 1.0) / pooled, 1.0)
+    s2 = tail / np.maximum(counts, FEWEST)
+    if len(a) < 2:
+        return Borrowed(np.log(pooled * a), s2, float("nan"))
+    precision = 1 / (s2[None, :] + TAUS[:, None] ** 2)
+    misfit = (precision * (a[None, :] - 1) ** 2).sum(axis=1)
+    height = -0.5 * (misfit - np.log(precision).sum(axis=1) + (TAUS / USUAL) ** 2)
+    weight = np.gradient(TAUS) * np.exp(height - height.max())
+    weight /= weight.sum()
+    own = TAUS[:, None] ** 2 * precision
+    each = 1 + own * (a - 1)[None, :]
+    mean = np.maximum(weight @ each, LEAST_SHARE)
+    spread = own * s2[None, :] + (1 - own) ** 2 * tail / counts.sum()
+    var = np.maximum(weight @ (spread + each**2) - (weight @ each) ** 2, 0.0)
+    log_var = np.log1p(var / mean**2)
+    return Borrowed(np.log(pooled * mean) - log_var / 2, log_var, float(weight @ TAUS))

@@ -28,6 +28,7 @@ from channelopt.response.attributed import (
     DISPERSION,
     FIRST_DISPERSION,
     WILD,
+    WILD_COUNTS,
     dispersion_of,
     repeat_of,
 )
@@ -231,7 +232,8 @@ def _noise(problem: TotalProblem, fit: TotalFit) -> TotalFit:
     mean = np.exp(np.minimum(log_mean, 700))
     seen = problem.series.weight > 0
     sd = np.sqrt(mean + mean**2 * fit.dispersion)
-    counts = np.clip(problem.series.counts, np.maximum(mean - WILD * sd, 0), mean + WILD * sd)
+    most = mean + WILD * sd + WILD_COUNTS
+    counts = np.clip(problem.series.counts, np.maximum(mean - WILD * sd, 0), most)
     dispersion = float(dispersion_of(np.where(seen, counts, np.nan)[:, None], mean[:, None])[0])
     residual = np.where(seen, (counts - mean) / np.sqrt(mean + mean**2 * dispersion), 0.0)
     return replace(fit, counts=counts, dispersion=float(np.clip(dispersion, *DISPERSION)),

@@ -38,6 +38,8 @@ Array = npt.NDArray[np.float64]
 ROUNDS, STEPS = 5, 6
 #: Residuals beyond so many standard deviations are pulled in.
 WILD = 4.0
+#: and beyond so many counts more: one rare event is no wild day.
+WILD_COUNTS = 5.0
 #: Lags, in periods, that residuals may repeat each other over; the most a day may lose.
 LAGS, MOST_REPEAT = 6, 5.0
 #: 1 / k within these; the first guess.
@@ -227,7 +229,7 @@ def _noise(problem: Problem, fit: Fit) -> Fit:
     mean = np.exp(np.minimum(log_mean, 700))
     seen = problem.panel.weight > 0
     sd = np.sqrt(mean + mean**2 * fit.dispersion)
-    counts = np.clip(problem.panel.counts, np.maximum(mean - WILD * sd, 0), mean + WILD * sd)
+    counts = np.clip(problem.panel.counts, np.maximum(mean - WILD * sd, 0), mean + WILD * sd + WILD_COUNTS)
     dispersion = dispersion_of(np.where(seen, counts, np.nan), mean)
     sd = np.sqrt(mean + mean**2 * dispersion)
     residual = np.where(seen, (counts - mean) / sd, 0.0)

@@ -34,6 +34,9 @@ LEVEL_WEIGHT, LEVEL_RANGE = 8.0, (0.02, 0.6)
 KNOT, KNOTS = 7.0, 80
 #: Channels that a common movement takes.
 FEW = 3
+#: A peak: all channels together this many times their usual spend, and this many robust deviations above it;
+#: days around it that belong to it; where they are more than this share of all days they are the usual.
+PEAK, PEAK_SDS, PEAK_DAYS, PEAK_SHARE = 1.5, 2.0, 4.0, 1 / 3
 #: Days of history that are needed for so many waves of the year.
 WAVES = ((1095, 6), (730, 4), (500, 2), (300, 1))
 
@@ -135,12 +138,34 @@ def common_factor(spend: Array) -> Array | None:
     """
     if spend.shape[1] < FEW:
         return None
-    on = spend > 0
-    log = np.where(on, np.log(np.where(on, spend, 1.0)), 0.0)
-    away = np.where(on, log - log.sum(axis=0) / on.sum(axis=0), 0.0)
-    factor = away.sum(axis=1) / np.maximum(on.sum(axis=1), 1)
+    factor = _together(spend)
     spread = float(factor.std())
     return np.asarray(factor / spread)[:, None] if spread > 1e-6 else None
+
+
+def peaks(spend: Array, grid: Grid) -> npt.NDArray[np.bool_]:
+    """(P,) periods of a peak, such as Double 11: spend (P, C) of all channels rises with demand at once.
+
+    What a total did there cannot be shared out between demand and spend, nor between the channels.
+    """
+    none = np.zeros(len(spend), dtype=bool)
+    if spend.shape[1] < FEW:
+        return none
+    factor = _together(spend)
+    away = factor - np.median(factor[grid.seen])
+    usual = 1.4826 * float(np.median(np.abs(away[grid.seen])))
+    high = away > max(np.log(PEAK), PEAK_SDS * usual)
+    around = int(np.ceil(PEAK_DAYS / grid.step))
+    wide = np.convolve(high, np.ones(2 * around + 1), "full")[around : around + len(high)] > 0
+    return wide if float(grid.days[wide].sum()) <= PEAK_SHARE * float(grid.days.sum()) else none
+
+
+def _together(spend: Array) -> Array:
+    """(P,) mean log of spend over the channels that ran, each around its own mean."""
+    on = spend > 0
+    log = np.where(on, np.log(np.where(on, spend, 1.0)), 0.0)
+    away = np.where(on, log - log.sum(axis=0) / np.maximum(on.sum(axis=0), 1), 0.0)
+    return np.asarray(away.sum(axis=1) / np.maximum(on.sum(axis=1), 1))
 
 
 def _knots(span: float) -> Array:

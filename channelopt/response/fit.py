@@ -22,13 +22,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
-from channelopt.errors import require_columns
+from channelopt.errors import Finding, require_columns
 from channelopt.policy import Policy
 from channelopt.response import judged
 from channelopt.response.aggregate import Series, draw_total, fit_total
 from channelopt.response.attributed import fit_attributed
 from channelopt.response.curves import AHEAD, OUTCOMES, TODAY_DAYS, ResponseCurves
-from channelopt.response.demand import common_factor, demand_of
+from channelopt.response.demand import common_factor, demand_of, peaks
 from channelopt.response.grid import Grid, days_of
 from channelopt.response.lifts import Lift, corrected, lifts_of
 from channelopt.response.messages import ResponseError
@@ -60,6 +60,7 @@ class _Learned:
         events: (C,) counts the curves rest on; the total's where only that is known.
         borrowed: (C,) share of the knowledge of the return that was not the channel's own.
         outlook: expected demand of the coming days.
+        findings: what was left out.
     """
 
     u: Array
@@ -68,6 +69,7 @@ class _Learned:
     events: Array
     borrowed: Array
     outlook: Array
+    findings: tuple[Finding, ...] = ()
 
 
 def fit_response(
@@ -139,7 +141,7 @@ def fit_with(
     step(STEPS - 1, STEPS)
     curves = _curves(rows, outcome, learned, prior, rng)
     step(STEPS, STEPS)
-    found = (*rows.findings, *doubts, *curves.findings)
+    found = (*rows.findings, *learned.findings, *doubts, *curves.findings)
     return replace(curves, findings=found, attributed=total is None)
 
 
@@ -166,7 +168,7 @@ def _attributed(
 ) -> _Learned:
     """Curves of outcomes credited to channels."""
     panel = panel_of(rows, outcome)
-    demand = demand_of(rows.grid, common_factor(rows.spend), FACTOR_SD)
+    demand = demand_of(rows.grid, common_factor(rows.carried), FACTOR_SD)
     problem, fit = fit_attributed(panel, demand, prior)
     drawn = draw_all(problem, fit, draws, rng)
     own = fit.shared.spread[ROI] ** 2
@@ -192,17 +194,22 @@ def _aggregate(
     rng: np.random.Generator,
 ) -> _Learned:
     """Curves of a total."""
-    seen = np.isfinite(outcome) & rows.grid.seen
+    peak = peaks(rows.carried, rows.grid)
+    known = np.isfinite(outcome) & rows.grid.seen
+    seen = known & ~peak if (known & ~peak).any() else known
     unit = unit_of(outcome[seen], "revenue")
-    demand = demand_of(rows.grid, common_factor(rows.spend), FACTOR_SD)
+    demand = demand_of(rows.grid, common_factor(rows.carried), FACTOR_SD)
     reference = reference_of(rows)
     counts = np.where(seen, np.nan_to_num(outcome), 0.0) / unit
-    series = Series(rows.spend, reference, counts, seen.astype(float), unit, money, demand)
+    series = Series(rows.carried, reference, counts, seen.astype(float), unit, money, demand)
     problem, fit = fit_total(series, prior, lifts)
     u, borrowed = draw_total(problem, fit, draws, rng)
     events = np.full(len(rows.channels), counts.sum())
     _, _, weights = problem.split(fit.x)
-    return _Learned(u, np.zeros(u.shape[:2]), reference, events, borrowed, demand.outlook(weights, AHEAD))
+    dropped = float(rows.grid.days[known & ~seen].sum())
+    told = (Finding("info", "response.peaks", {"days": dropped}),) if dropped else ()
+    outlook = demand.outlook(weights, AHEAD)
+    return _Learned(u, np.zeros(u.shape[:2]), reference, events, borrowed, outlook, told)
 
 
 def _total(total: pd.DataFrame, column: str, grid: Grid) -> Array:

@@ -8,13 +8,14 @@ count is worth: the ratio of sums, shrunk towards the other channels' as far as 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from channelopt.errors import Finding, require_columns
-from channelopt.measure.borrow import borrow
+from channelopt.measure.borrow import borrow_ratios
 from channelopt.response.grid import Grid, days_of, grid_of
 from channelopt.response.messages import ResponseError
 
@@ -36,6 +37,8 @@ UNKNOWN_WORTH = 1.0
 LARGEST = 1e15
 #: Money is fitted in units of about one order: the variance of a day's sum over its mean.
 MOST_TAIL = 50.0
+#: Seen periods on either side that tell what was spent in a gap, and the longest gap, in days, they tell of.
+GAP_SIDES, LONGEST_GAP = 4, 28.0
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,18 @@ class Rows:
     def spend(self) -> Array:
         """(P, C) money per day."""
         return self.sums["spend"] / self.grid.days[:, None]
+
+    @property
+    def carried(self) -> Array:
+        """(P, C) money per day, in short gaps as around them: rows that are missing are no pause."""
+        spend, grid = self.spend, self.grid
+        known = np.flatnonzero(grid.seen)
+        for left, right in pairwise(known):
+            if right - left > 1 and grid.days[left + 1 : right].sum() <= LONGEST_GAP:
+                at = int(np.searchsorted(known, right))
+                near = known[max(at - GAP_SIDES, 0) : at + GAP_SIDES]
+                spend[left + 1 : right] = np.average(spend[near], axis=0, weights=grid.days[near])
+        return spend
 
 
 def rows_of(daily: pd.DataFrame, outcomes: tuple[str, ...], also: pd.Series | None = None) -> Rows:
@@ -186,7 +201,7 @@ def panel_of(rows: Rows, outcome: str) -> Panel:
     return Panel(
         channels=rows.channels,
         grid=rows.grid,
-        spend=rows.spend,
+        spend=rows.carried,
         counts=counts,
         weight=seen.astype(float),
         reference=reference_of(rows),
@@ -237,8 +252,8 @@ def worth_of(counts: Array, final: Array, drivers: tuple[str, ...], target: str)
     for name in sorted(set(drivers)):
         group = np.array([d == name for d in drivers]) & ~same
         if group.any():
-            shrunk = borrow(np.where(group, value, np.nan), np.where(group, var, np.nan))
-            value, var = np.where(group, shrunk.value, value), np.where(group, shrunk.variance, var)
+            lent = borrow_ratios(money[group], events[group], missed[group])
+            value[group], var[group] = lent.value, lent.variance
     usual = float(np.log(money.sum() / events.sum())) if money.sum() > 0 and events.sum() > 0 else 0.0
     known = np.isfinite(value)
     value = np.where(known, value, usual)
