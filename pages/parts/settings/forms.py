@@ -118,7 +118,7 @@ def _warning_fields(policy: Policy) -> dict[str, Any]:
     yearly = st.number_input(
         t("Yearly cost of money tied up (%)"), 0.0, 99.0, 100 * policy.opportunity_rate, 0.5
     )
-    one, two, three = st.columns(3)
+    one, two = st.columns(2)
     models = model_names()
     credit = one.selectbox(
         t("Who gets the credit for a lead"),
@@ -130,7 +130,7 @@ def _warning_fields(policy: Policy) -> dict[str, Any]:
         ),
     )
     lookback = two.number_input(t("Days a visit counts before a lead"), 1, 365, policy.lookback_days)
-    doubt = three.number_input(
+    doubt = st.number_input(
         t("How far credited leads may be off (%)"), 0.0, 100.0, round(100 * policy.credit_doubt, 4), 5.0,
         format="%g",
         help=t(
