@@ -39,7 +39,7 @@ class Following:
     fade: float = 0.25
     floor: float = 0.3
     confidence: float = 0.6
-    sure: float = 0.8
+    sure: float = 0.9
     doubt: float = 0.3
     focus: bool = False
 
