@@ -58,8 +58,13 @@ def _numbers(values: object) -> npt.NDArray[np.float64]:
 
 
 def _words(ends: list[float], prefix: str, said: Callable[[float], str]) -> dict[str, str]:
-    """Label as Plotly writes it → as it is said, for every tick between the ends and a bit beyond."""
-    low, high = min([0.0, *ends]), max([0.0, *ends])
+    """Label as Plotly writes it → as it is said, for an axis from 0 and one that holds the ends only."""
+    whole = _between(min([0.0, *ends]), max([0.0, *ends]), prefix, said)
+    return whole | _between(min(ends), max(ends), prefix, said) if ends else whole
+
+
+def _between(low: float, high: float, prefix: str, said: Callable[[float], str]) -> dict[str, str]:
+    """The same for every tick between two ends and a bit beyond."""
     span = high - low
     if not 0 < span < 1e14:
         return {}

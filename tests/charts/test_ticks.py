@@ -29,6 +29,15 @@ def test_a_loss_has_its_sign_before_the_currency():
     assert told["¥−100k"] == "−¥100K" and told["¥50k"] == "¥50K"
 
 
+def test_an_axis_that_does_not_begin_at_0():
+    told = alias(x=[1_500_000.0, 2_410_000.0], tickprefix="¥", said=tick)
+    assert [told[f"¥{m}M"] for m in ("1.4", "1.6", "1.8", "2", "2.2", "2.4")] == [
+        "¥140万", "¥160万", "¥180万", "¥200万", "¥220万", "¥240万",
+    ]  # fmt: skip
+    assert told["¥1.7M"] == "¥170万" and len(told) < 160
+    assert len(alias(x=[2_000_000.0, 2_000_100.0], said=tick)) < 160
+
+
 @pytest.mark.parametrize(
     ("top", "label", "word"),
     [(2.0, "500m", "0.5"), (8.0, "2", None), (3e9, "1G", "100000万"), (0.02, "5m", "0.005")],
