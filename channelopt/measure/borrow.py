@@ -60,19 +60,15 @@ def borrow(measured: Array, variance: Array) -> Borrowed:
     if known.sum() < 2:
         return Borrowed(measured.copy(), variance.copy(), float("nan"))
     a, s2 = measured[known], variance[known]
-    width = np.gradient(TAUS)
     precision = 1 / (s2[None, :] + TAUS[:, None] ** 2)
     whole = precision.sum(axis=1)
     middle = (precision @ a) / whole
     misfit = (precision * (a[None, :] - middle[:, None]) ** 2).sum(axis=1)
-    height = -0.5 * (misfit - np.log(precision).sum(axis=1) + np.log(whole) + (TAUS / USUAL) ** 2)
-    weight = width * np.exp(height - height.max())
-    weight /= weight.sum()
+    weight = _weights(misfit + np.log(whole), precision)
     own = TAUS[:, None] ** 2 * precision  # B, (taus, channels)
     each = own * a[None, :] + (1 - own) * middle[:, None]
     spread = own * s2[None, :] + (1 - own) ** 2 / whole[:, None]
-    mean = weight @ each
-    var = weight @ (spread + each**2) - mean**2
+    mean, var = _averaged(weight, each, spread)
     reach = LIMIT * np.sqrt(s2)
     value, out = measured.copy(), variance.copy()
     value[known] = np.clip(mean, a - reach, a + reach)
@@ -104,14 +100,24 @@ def borrow_ratios(sums: Array, counts: Array, missed: Array) -> Borrowed:
     if len(a) < 2:
         return Borrowed(np.log(pooled * a), s2, float("nan"))
     precision = 1 / (s2[None, :] + TAUS[:, None] ** 2)
-    misfit = (precision * (a[None, :] - 1) ** 2).sum(axis=1)
-    height = -0.5 * (misfit - np.log(precision).sum(axis=1) + (TAUS / USUAL) ** 2)
-    weight = np.gradient(TAUS) * np.exp(height - height.max())
-    weight /= weight.sum()
+    weight = _weights((precision * (a[None, :] - 1) ** 2).sum(axis=1), precision)
     own = TAUS[:, None] ** 2 * precision
     each = 1 + own * (a - 1)[None, :]
-    mean = np.maximum(weight @ each, LEAST_SHARE)
     spread = own * s2[None, :] + (1 - own) ** 2 * tail / counts.sum()
-    var = np.maximum(weight @ (spread + each**2) - (weight @ each) ** 2, 0.0)
-    log_var = np.log1p(var / mean**2)
+    mean, var = _averaged(weight, each, spread)
+    mean = np.maximum(mean, LEAST_SHARE)
+    log_var = np.log1p(np.maximum(var, 0.0) / mean**2)
     return Borrowed(np.log(pooled * mean) - log_var / 2, log_var, float(weight @ TAUS))
+
+
+def _weights(misfit: Array, precision: Array) -> Array:
+    """(taus,) posterior weights of the grid; misfit (taus,), precision (taus, channels)."""
+    height = -0.5 * (misfit - np.log(precision).sum(axis=1) + (TAUS / USUAL) ** 2)
+    weight = np.gradient(TAUS) * np.exp(height - height.max())
+    return np.asarray(weight / weight.sum())
+
+
+def _averaged(weight: Array, each: Array, spread: Array) -> tuple[Array, Array]:
+    """(channels,) mean and variance over the grid of means and variances (taus, channels)."""
+    mean = weight @ each
+    return mean, weight @ (spread + each**2) - mean**2
