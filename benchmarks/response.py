@@ -8,7 +8,8 @@ lost gain over the available gain, summed over worlds: 0 is the oracle, 1 is lea
 ``regret_free`` is that of the plan without caution.
 Beside the product stands the **floor**: the same likelihood, the same allocator, the same worlds, with
 the distribution the generator draws its parameters from as prior. Also printed: the share of worlds worse
-than today's mix, promised over delivered gain, coverage of 90% intervals of ROI, CPU per fit.
+than today's mix, promised over delivered gain, coverage of 90% intervals of ROI, CPU per fit. Below, the same
+pooled over the presets, and how often plans without caution gained, by the chance they were given.
 
 A run that stands in ``benchmarks/out/response.json`` is not repeated unless ``--again`` is given.
 """
@@ -20,6 +21,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,9 @@ import channelopt as co  # noqa: E402
 from channelopt.response.fit import beliefs, fit_with  # noqa: E402
 from channelopt.response.prior import Prior  # noqa: E402
 
+KEYS = ("regret", "regret_free", "worse", "stayed", "promised", "coverage", "width", "bias", "cpu")
+#: Edges of the chances that are looked at together.
+CHANCES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
 OUT = ROOT / "benchmarks" / "out" / "response.json"
 CAP, UNITS, DAYS = 3.0, 400, 28
 NAMES = [f"{m}-{p}-{k}" for m in ("attributed", "aggregate") for p in PRESETS for k in (1, 2)]
@@ -98,6 +103,7 @@ def one(world: World, prior: Prior, aggregate: bool, seed: int) -> dict:
     return {
         "gain": float(world.outcome(spend)) - held,
         "free": float(world.outcome(free.spend.to_numpy())) - held,
+        "chance": free.chance,
         "promised": plan.uplift * held,
         "stayed": bool(np.abs(spend - today).sum() < 0.01 * today.sum()),
         "covered": float(((low <= truth) & (truth <= high)).mean()),
@@ -108,7 +114,14 @@ def one(world: World, prior: Prior, aggregate: bool, seed: int) -> dict:
 
 
 def run(name: str, worlds: int, seed: int, usual: Prior) -> dict:
-    """One column of the table; ``usual`` is the product's prior."""
+    """The worlds of one row, by who planned; gains as shares of today's outcome.
+
+    Args:
+        name: of the row.
+        worlds: how many.
+        seed: of the first.
+        usual: the product's prior.
+    """
     mode, preset, kind = name.split("-")
     aggregate = mode == "aggregate"
     rows: dict[str, list[dict]] = {"product": [], "floor": []}
@@ -122,18 +135,21 @@ def run(name: str, worlds: int, seed: int, usual: Prior) -> dict:
         scale.append(held)
         rows["product"].append(one(world, usual, aggregate, number))
         rows["floor"].append(one(world, floor_prior(preset, int(kind), aggregate), aggregate, number))
-    return {"worlds": worlds, "seed": seed} | {
-        who: _summary(results, np.array(available), np.array(scale)) for who, results in rows.items()
-    }
+    for results in rows.values():
+        for one_row, most, held in zip(results, available, scale, strict=True):
+            one_row["available"] = most
+            for key in ("gain", "free", "promised"):
+                one_row[key] /= held
+    return rows
 
 
-def _summary(rows: list[dict], available: np.ndarray, scale: np.ndarray) -> dict:
+def summary(rows: list[dict]) -> dict:
     """Pooled figures; gains are shares of today's outcome, so that every world counts by its chances."""
 
     def column(key: str) -> np.ndarray:
         return np.array([r[key] for r in rows])
 
-    gain, free, promised = column("gain") / scale, column("free") / scale, column("promised") / scale
+    gain, free, promised, available = (column(k) for k in ("gain", "free", "promised", "available"))
     return {
         "regret": 1 - gain.sum() / available.sum(),
         "regret_free": 1 - free.sum() / available.sum(),
@@ -159,8 +175,8 @@ def main() -> None:
     args = parser.parse_args()
     done = json.loads(args.out.read_text()) if args.out.exists() else {}
     usual = Prior() if args.doubt is None else beliefs(co.Policy(credit_doubt=args.doubt))
-    keys = ("regret", "regret_free", "worse", "stayed", "promised", "coverage", "width", "bias", "cpu")
-    print(f"{'':32}" + "".join(f"{k:>12}" for k in keys))
+    print(f"{'':32}" + "".join(f"{k:>12}" for k in KEYS))
+    pools: dict[str, list[dict]] = {}
     for name in (n for n in NAMES if any(n.startswith(o) for o in args.only)):
         key = f"{name}/{args.worlds}/{args.seed}" + ("" if args.doubt is None else f"/{args.doubt:g}")
         if args.again or key not in done:
@@ -168,7 +184,30 @@ def main() -> None:
             args.out.parent.mkdir(exist_ok=True)
             args.out.write_text(json.dumps(done, indent=1))
         for who in ("product", "floor"):
-            print(f"{name + ' ' + who:32}" + "".join(f"{done[key][who][k]:12.3f}" for k in keys), flush=True)
+            rows = done[key][who]
+            _print(f"{name} {who}", rows)
+            mode, _, kind = name.split("-")
+            pools.setdefault(f"{mode} of kind {kind} {who}", []).extend(rows)
+    for label, rows in pools.items():
+        _print(label, rows)
+    for mode in ("attributed", "aggregate"):
+        of_product = (rows for label, rows in pools.items() if label.startswith(mode) and "product" in label)
+        _reliability(mode, [row for rows in of_product for row in rows])
+
+
+def _print(label: str, rows: list[dict]) -> None:
+    figures = summary(rows)
+    print(f"{label:32}" + "".join(f"{figures[k]:12.3f}" for k in KEYS), flush=True)
+
+
+def _reliability(mode: str, rows: list[dict]) -> None:
+    """How often plans without caution gained, by the chance they were given."""
+    for low, high in pairwise(CHANCES):
+        some = [r for r in rows if low <= r["chance"] < high or (high == 1.0 and r["chance"] == 1.0)]
+        if some:
+            said = float(np.mean([r["chance"] for r in some]))
+            came = float(np.mean([r["free"] > 0 for r in some]))
+            print(f"{mode}: {len(some)} plans, said {low:.0%}-{high:.0%} ({said:.1%}), {came:.1%} gained")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ import pandas as pd
 
 from channelopt.errors import Finding
 from channelopt.plan.caution import Move, cautious_move, crossfit_gain, reference_mix
+from channelopt.plan.chances import chance_of, share_for
 from channelopt.plan.freebudget import free_budget
 from channelopt.plan.goods import Goods, goods, refuse
 from channelopt.plan.limits import Bounds, Limits, Wishes, limits
@@ -54,12 +55,14 @@ class Options(Wishes, total=False):
     unit: smallest unit of the totals, 0.01 (default) or whole money such as 1 or 100.
     value: money per unit of the outcome, one number or by channel, in place of the curves' own.
     caution: False goes all the way to the best split, however unsure.
+    sure: share of the draws that must gain, in place of what the policy's confidence asks for.
     """
 
     target_mroi: float | None
     unit: float
     value: Any
     caution: bool
+    sure: float | None
 
 
 def allocate(
@@ -99,7 +102,10 @@ def allocate(
     if budget is None:
         budget, found = _largest_budget(what, allowed.region, target_roi, options, rules)
     budget = round(float(budget), 2)
-    case = _Case(what, rules, allowed, budget, options.get("unit", CENT), bool(options.get("caution", True)))
+    sure = options.get("sure")
+    asked = share_for(rules.confidence, curves) if sure is None else sure
+    asked = asked if options.get("caution", True) else 0.0
+    case = _Case(what, rules, allowed, budget, options.get("unit", CENT), asked)
     return _plan(case, target_roi, found)
 
 
@@ -138,7 +144,7 @@ class _Case:
     limits: Limits
     budget: float
     unit: float
-    caution: bool
+    sure: float
 
     @property
     def daily(self) -> float:
@@ -146,7 +152,8 @@ class _Case:
 
     @property
     def confidence(self) -> float:
-        return self.policy.confidence if self.caution else 0.0
+        """Share of the draws that must gain; 0 where nothing is spent today."""
+        return self.sure if self.goods.today().sum() > 0 else 0.0
 
 
 def _plan(case: _Case, target_roi: float | None, found: tuple[Finding, ...]) -> Plan:
@@ -158,7 +165,7 @@ def _plan(case: _Case, target_roi: float | None, found: tuple[Finding, ...]) -> 
     parts = mean_curves(what, reach, folds)
     sizes = [len(range(k, what.top.shape[0], folds)) for k in range(folds)]
     mean = together(parts, sizes)
-    move = cautious_move(what, mean, region, reference, case.confidence if today.sum() > 0 else 0.0)
+    move = cautious_move(what, mean, region, reference, case.confidence)
     totals, base = _whole(case, move.spend, reference)
     spend, held = totals / what.days, base / what.days
     if move.state in ("moved", "partial") and (spend == held).all():
@@ -179,7 +186,7 @@ def _plan(case: _Case, target_roi: float | None, found: tuple[Finding, ...]) -> 
         uplift=corrected,
         naive_uplift=naive,
         step=move.step if move.state != "best" else 1.0,
-        chance=move.chance,
+        chance=float(chance_of(move.chance, what.curves)),
         roi=roi_band(what, spend, case.policy),
         mroi=_margin(table),
         reference=pd.Series(held, index=names, name="reference"),
@@ -218,8 +225,7 @@ def _uplifts(
     naive = float(what.drawn(spend).sum(axis=-1).mean()) / base - 1
     if len(parts) < 2:
         return naive, naive
-    confidence = case.confidence if what.today().sum() > 0 else 0.0
-    gain = crossfit_gain(what, parts, case.limits.region, reference, confidence)
+    gain = crossfit_gain(what, parts, case.limits.region, reference, case.confidence)
     return naive, min(gain / base, naive) * _trust(what, reference, spend)
 
 
@@ -239,8 +245,7 @@ def _again(case: _Case, mean: MeanCurves) -> Any:
 
     def planned(region: Region) -> Array:
         reference = reference_mix(today, region, case.daily)
-        confidence = case.confidence if today.sum() > 0 else 0.0
-        return cautious_move(case.goods, mean, region, reference, confidence).spend
+        return cautious_move(case.goods, mean, region, reference, case.confidence).spend
 
     return planned
 

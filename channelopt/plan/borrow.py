@@ -116,7 +116,7 @@ def borrowed_curve(
         (top[draw, channel] * less)[:, None], parts["half"], parts["slope"], parts["keep"], today=0.0,
         channels=index, outlook=curves.outlook, identified=pd.Series("no", index=index),
         sources=pd.DataFrame(
-            {"days": 0.0, "spend_sd": 0.0, "events": 0.0, "borrowed": 1.0}, index=index
+            {"days": 0.0, "spend_sd": 0.0, "moved": 0.0, "events": 0.0, "borrowed": 1.0}, index=index
         ),
     )  # fmt: skip
     return replace(made, observed_range=pd.DataFrame({"low": 0.0, "high": 0.0}, index=index))

@@ -1,7 +1,8 @@
 r"""How far to move, and what to promise.
 
 **Caution.** With the reference r (today's mix) and the best split x, the plan is ``r + t (x - r)`` with the
-largest t in [0, 1] for which at least ``confidence`` of the posterior draws gain something. A second
+largest t in [0, 1] for which at least ``confidence`` of the posterior draws gain something (how many are
+asked for a chance: ``chances.py``). A second
 direction, with the channels held back whose curves the data do not know, is tried as well; the better one
 wins.
 

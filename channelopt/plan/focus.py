@@ -27,6 +27,7 @@ import pandas as pd
 
 from channelopt.errors import Finding
 from channelopt.plan.allocation import allocate
+from channelopt.plan.chances import chance_of
 from channelopt.plan.diagnosis import Diagnosis
 from channelopt.plan.goods import refuse
 from channelopt.plan.ladder import ladder
@@ -63,7 +64,7 @@ class Focus:
         in_money: whether mroi is money per money.
         gain: what the focus brings over the days more than today's mix at the same budget, at average
             demand; NaN without a plan.
-        chance: share of draws in which it brings more; NaN likewise.
+        chance: that it brings more (``chances.py``); NaN likewise.
         findings: what is doubtful, the plan's own included.
         policy: the rules used.
     """
@@ -234,7 +235,7 @@ def _gain(curves: ResponseCurves, plan: Plan | None, policy: Policy) -> tuple[Ba
     worth = curves.value if np.isfinite(curves.value).all() else np.ones_like(curves.value)
     both = curves.outcome_draws(np.array([plan.spend.to_numpy(dtype="float64"), same])) * worth[:, None]
     more = (both[:, 0] - both[:, 1]).sum(axis=1) * plan.days
-    return band(more, policy.interval), float((more > 0).mean())
+    return band(more, policy.interval), float(chance_of((more > 0).mean(), curves))
 
 
 def _worth_it(gain: Band, chance: float, policy: Policy, days: int) -> list[Finding]:

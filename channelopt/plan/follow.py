@@ -288,11 +288,11 @@ def _split(case: _Case, curves: ResponseCurves, scaled: Array, fading: Array | N
         low = low * (case.budget / ROOM / float(low.sum()))
     bounds = {c: (float(a), float(b)) for c, a, b in zip(case.names, low, high, strict=True)}
     careful = case.rules.confidence > 0
-    policy = replace(case.policy, confidence=max(case.rules.confidence, 0.5001)) if careful else case.policy
     objective = "revenue" if curves.outcome == "profit" else curves.outcome
     return allocate(
-        curves, case.budget * case.days, case.days, bounds, None, objective, policy, caution=careful
-    )
+        curves, case.budget * case.days, case.days, bounds, None, objective, case.policy,
+        caution=careful, sure=case.rules.confidence,
+    )  # fmt: skip
 
 
 def _focused(case: _Case, curves: ResponseCurves, scaled: Array, high: Array, low: Array) -> Array:

@@ -115,6 +115,7 @@ MESSAGES: dict[str, str] = {
     "plan.test_first": "Test first: no move gains with a chance of {confidence:percent}, so today's mix stays. The test below is the cheapest way to find out.",
     "plan.already_best": "Today's mix is already the best within your limits.",
     "plan.partial_step": "Only part of the way to the best mix, {step:percent}: so far it gains with a chance of {chance:percent}. Go on when the next weeks confirm it.",
+    "plan.hardly_moved": "Your channels' budgets hardly moved on their own ({moved:percent} from week to week), so the curves look surer than they are. A move must gain in {share:percent} of the possible cases to count as {confidence:percent} sure.",
     "plan.full_step": "All the way to the best mix: it gains with a chance of {chance:percent}.",
     "plan.target_chance": "The plan returns 1:{roi:multiple}; the target of 1:{target:multiple} is met with a chance of {chance:percent}.",
     "plan.target_roi": "{budget:money} over {days:count} {days:plural:day|days} is the most that still returns 1:{roi:multiple}.",

@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 
 from channelopt.errors import Finding
+from channelopt.plan.chances import own_movement, share_for, stretch
 from channelopt.plan.goods import Goods
 from channelopt.plan.limits import STEP, Limits
 from channelopt.plan.planned import Plan
+
+#: From here on it is said that more is asked of the draws.
+TOLD = 1.1
 
 
 def plan_findings(
@@ -29,6 +33,7 @@ def plan_findings(
         *limits.findings,
         *_target(plan, what, target_roi),
         *_unknown(plan),
+        *_steady(plan, what, state),
         *_pace(plan, what),
         *_margin(plan, what),
         *_promise(plan),
@@ -84,6 +89,19 @@ def _unknown(plan: Plan) -> list[Finding]:
         params = {"names": ", ".join(vague["channel"]), "n": len(vague)}
         found.append(Finding("warning", "plan.not_identified", params))
     return found
+
+
+def _steady(plan: Plan, what: Goods, state: str) -> list[Finding]:
+    """More is asked of the draws, for budgets hardly moved on their own."""
+    if state == "best" or stretch(what.curves) < TOLD:
+        return []
+    confidence = plan.policy.confidence
+    params = {
+        "moved": own_movement(what.curves),
+        "confidence": confidence,
+        "share": share_for(confidence, what.curves),
+    }
+    return [Finding("info", "plan.hardly_moved", params)]
 
 
 def _pace(plan: Plan, what: Goods) -> list[Finding]:

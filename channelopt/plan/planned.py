@@ -45,7 +45,7 @@ class Plan:
             when today's mix brings nothing.
         naive_uplift: the same without the correction.
         step: share of the way to ``full`` that is gone, 1 without caution.
-        chance: share of draws in which the plan beats today's mix; NaN where nothing moves.
+        chance: that the plan beats today's mix (``chances.py``); NaN where nothing moves.
         roi: revenue / spend of the plan; NaN when money is not known or nothing is spent.
         mroi: what the next unit of money would bring at the plan, in units of the objective (profit: before
             it is taken off); NaN when every channel is at a limit.

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from channelopt.plan.caution import cautious_move, reference_mix
+from channelopt.plan.chances import share_for
 from channelopt.plan.freebudget import whole_mean
 from channelopt.plan.goods import Goods
 from channelopt.plan.limits import Bounds, Limits, Wishes, limits
@@ -34,7 +35,7 @@ class Planner:
         goods: the curves.
         bounds: as in ``allocate``.
         wishes: the other limits.
-        policy: its confidence is the caution's.
+        policy: its confidence is the caution's (``chances.py``).
         caution: False goes all the way.
         mean: table of the mean curves that reaches far enough for most budgets.
     """
@@ -61,7 +62,7 @@ class Planner:
         region = self.limits(daily).region
         reference = reference_mix(self.goods.today(), region, daily)
         careful = self.caution and self.goods.today().sum() > 0
-        confidence = self.policy.confidence if careful else 0.0
+        confidence = share_for(self.policy.confidence, self.goods.curves) if careful else 0.0
         far = (region.high > self.mean.reach).any()
         mean = whole_mean(self.goods, region.high) if far else self.mean
         spend = cautious_move(self.goods, mean, region, reference, confidence).spend

@@ -2,8 +2,9 @@ r"""What if: scenarios side by side, under the same draws of the curves.
 
 The horizon is the coming days, with the demand that is expected for them. ``outcome`` is what will be seen
 in these days, the ramp from today's spend counted (``window.py``); ``steady`` is what the spend brings once
-the change has worked through. P(B beats A) is the share of draws in which B brings more than A, ties counted
-half: both are looked at under the same draw, so what they have in common falls out.
+the change has worked through. P(B beats A) comes from the share of draws in which B brings more than A
+(``chances.py``), ties counted half: both are looked at under the same draw, so what they have in common
+falls out.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from channelopt.errors import Finding
+from channelopt.plan.chances import chance_of
 from channelopt.plan.goods import Goods, coming_demand, goods, refuse
 from channelopt.plan.messages import PlanError
 from channelopt.plan.planned import Band, Plan, band
@@ -163,7 +165,7 @@ def compare(
     even = (totals[:, None] == totals[None]).mean(axis=-1)
     return Comparison(
         table=pd.DataFrame(rows),
-        beats=pd.DataFrame(more + even / 2, index=names, columns=names),
+        beats=pd.DataFrame(chance_of(more + even / 2, curves), index=names, columns=names),
         channels=pd.concat([_channels(one, rules.interval) for one in looked], ignore_index=True),
         baseline=base.name,
         objective=looked[0].what.objective,
@@ -245,7 +247,8 @@ def _row(one: _Looked, base: _Looked, interval: float) -> dict[str, Any]:
         "outcome_low": seen.low, "outcome": seen.mid, "outcome_high": seen.high,
         "steady_low": steady.low, "steady": steady.mid, "steady_high": steady.high,
         "roi_low": roi.low, "roi": roi.mid, "roi_high": roi.high, "mroi": float((share * marginal).sum()),
-        "gain_low": gain.low, "gain": gain.mid, "gain_high": gain.high, "p_beats_baseline": float(better),
+        "gain_low": gain.low, "gain": gain.mid, "gain_high": gain.high,
+        "p_beats_baseline": float(chance_of(better, one.what.curves)),
     }  # fmt: skip
 
 

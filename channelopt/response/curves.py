@@ -47,7 +47,6 @@ TINY = 1e-6
 AHEAD = 366
 OUTCOMES = ("revenue", "profit", "leads", "valid_leads", "customers")
 IDENTIFIED = ("yes", "weak", "no")
-SOURCES = ("days", "spend_sd", "events", "borrowed")
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,9 @@ class ResponseCurves:
         identified: channel → "yes", "weak" or "no": how far the data narrowed what was believed
             of its marginal return before.
         sources: index channel; what a curve rests on: days (with spend), spend_sd (standard
-            deviation of log weekly spend), events (leads, orders or whatever was counted), borrowed
-            (share of the knowledge of its return that comes from the other channels, 0 to 1).
+            deviation of log weekly spend), moved (standard deviation of weekly spend over its mean,
+            what all channels do together taken off), events (leads, orders or whatever was counted),
+            borrowed (share of the knowledge of its return that comes from the other channels, 0 to 1).
         findings: what is doubtful.
         attributed: whether outcomes were credited to channels; False when only the total was known.
     """
@@ -291,7 +291,8 @@ class ResponseCurves:
             "outlook": np.ones(AHEAD),
             "identified": pd.Series("yes", index=list(names)),
             "sources": pd.DataFrame(
-                {"days": 365.0, "spend_sd": 0.3, "events": 1000.0, "borrowed": 0.0}, index=list(names)
+                {"days": 365.0, "spend_sd": 0.3, "moved": 0.3, "events": 1000.0, "borrowed": 0.0},
+                index=list(names),
             ),
         } | others
         given["value"] = np.broadcast_to(np.asarray(given["value"], dtype=float), shape).copy()

@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.special import expit
 
 from channelopt.errors import Finding
+from channelopt.response.demand import FEW
 from channelopt.response.grid import Grid
 from channelopt.response.model import HALF, ROI, SLOPE
 from channelopt.response.prior import Prior
@@ -84,6 +85,23 @@ def held_range(spend: Array, grid: Grid, names: tuple[str, ...]) -> pd.DataFrame
     return pd.DataFrame({"low": means.min(axis=0), "high": means.max(axis=0)}, index=list(names))
 
 
+def own_movement(means: Array) -> Array:
+    """(C,) standard deviation of weekly spend (W, C) over its mean, what all channels do together taken off.
+
+    What they do together is the mean over the channels; with one or two there is nothing to take off.
+    0 with one week, and for a channel without spend.
+    """
+    weeks, width = means.shape
+    if weeks < 2:
+        return np.zeros(width)
+    middle = means.mean(axis=0)
+    level = means / np.where(middle > 0, middle, 1.0)
+    if width < FEW:
+        return np.asarray(level.std(axis=0, ddof=1))
+    own = level - level.mean(axis=1, keepdims=True)
+    return np.asarray(own.std(axis=0, ddof=1) * np.sqrt(width / (width - 1)))
+
+
 def sources(spend: Array, grid: Grid, events: Array, borrowed: Array, names: tuple[str, ...]) -> pd.DataFrame:
     """What each curve rests on; columns as ``ResponseCurves.sources``."""
     means = weekly(spend, grid)
@@ -95,6 +113,7 @@ def sources(spend: Array, grid: Grid, events: Array, borrowed: Array, names: tup
         {
             "days": (grid.days[:, None] * (spend > 0)).sum(axis=0),
             "spend_sd": np.sqrt(square),
+            "moved": own_movement(means),
             "events": events,
             "borrowed": np.clip(borrowed, 0.0, 1.0),
         },

@@ -220,6 +220,25 @@ def test_caution_goes_only_as_far_as_nearly_all_draws_gain(world):
     assert timid.step < part.step
 
 
+def test_more_is_asked_where_budgets_hardly_moved(world):
+    moved = world(9, n=4, noise=0.4, draws=400)
+    steady = replace(moved, sources=moved.sources.assign(moved=0.125))  # a c of 1.28: 95% of the draws
+    budget = budget_of(moved)
+    free, held = (co.allocate(curves, budget=budget) for curves in (moved, steady))
+    assert 0 < held.step < free.step < 1
+    base = steady.outcome_draws(steady.today.to_numpy()).sum(axis=1)
+    share = (steady.outcome_draws(held.spend.to_numpy()).sum(axis=1) > base).mean()
+    assert 0.945 <= share < 0.96
+    assert held.chance == pytest.approx(free.chance, abs=0.01) and 0.895 < held.chance < 0.91
+    told = next(f for f in held.findings if f.code == "plan.hardly_moved")
+    assert told.params["moved"] == pytest.approx(0.125) and told.params["share"] == pytest.approx(
+        0.95, abs=1e-3
+    )
+    assert "plan.hardly_moved" not in codes(free)
+    asked = co.allocate(steady, budget=budget, sure=0.9)
+    assert asked.step == pytest.approx(free.step)
+
+
 def test_test_first_when_the_data_cannot_tell():
     rng = np.random.default_rng(3)
     noise = rng.lognormal(0, 1.2, (400, 3))

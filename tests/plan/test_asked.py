@@ -121,7 +121,7 @@ def test_the_gate(curves):
     assert standing(curves).state == "ready"
     short = curves_of(
         sources=pd.DataFrame(
-            {"days": 10.0, "spend_sd": 0.3, "events": 5.0, "borrowed": 0.0}, index=list(NAMES)
+            {"days": 10.0, "spend_sd": 0.3, "moved": 0.3, "events": 5.0, "borrowed": 0.0}, index=list(NAMES)
         )
     )
     assert standing(short).state == "no_data"

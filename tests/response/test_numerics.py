@@ -13,6 +13,7 @@ from channelopt.response.aggregate import Series, TotalFit, TotalProblem
 from channelopt.response.attributed import Curvature, Fit, Problem, _step, fit_attributed, marginal
 from channelopt.response.demand import common_factor, demand_of
 from channelopt.response.grid import Grid, grid_of
+from channelopt.response.judged import own_movement
 from channelopt.response.model import STEP, log_likelihood, log_shape, log_shape_slopes
 from channelopt.response.panel import panel_of, rows_of
 from channelopt.response.prior import Prior, learn, start
@@ -191,3 +192,19 @@ def test_common_movement_of_spend() -> None:
     assert np.corrcoef(factor[:, 0], common)[0, 1] > 0.97
     assert common_factor(spend[:, :2]) is None  # it would be the channels' own
     assert common_factor(np.ones((50, 5))) is None
+
+
+def test_own_movement_of_budgets() -> None:
+    rng = np.random.default_rng(7)
+    together = 1 + 0.4 * np.sin(np.arange(60) / 5)
+    own = rng.normal(0, [0.05, 0.1, 0.2, 0.1, 0.1], (60, 5))
+    spend = together[:, None] * (1 + own) * [1, 10, 100, 1000, 10000]
+    assert own_movement(spend) == pytest.approx([0.07, 0.1, 0.18, 0.1, 0.1], abs=0.03)
+    flights = np.full((60, 4), 100.0)
+    flights[:, 0] = 200.0 * (np.arange(60) % 2)
+    assert own_movement(flights)[0] == pytest.approx(0.87, abs=0.02)  # a quarter of it is in the mean of all
+    assert own_movement(flights[:, :1])[0] == pytest.approx(1.01, abs=0.01)  # nothing to take off
+    assert own_movement(spend[:1]).tolist() == [0.0] * 5
+    assert own_movement(np.zeros((60, 3))).tolist() == [0.0] * 3
+    assert own_movement(np.ones((60, 3))).tolist() == [0.0] * 3
+    assert own_movement(spend * 1e9) == pytest.approx(own_movement(spend))

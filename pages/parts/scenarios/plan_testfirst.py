@@ -9,7 +9,7 @@ from channelopt.plan.asked import Answer
 from channelopt.plan.variation import Variation
 from pages.parts import cache, state
 from pages.parts.language import t
-from pages.parts.say import outcome_word
+from pages.parts.say import outcome_word, say
 from pages.parts.scenarios.plan_words import amount, cash
 from pages.parts.widgets import finding_lines, page_path
 
@@ -31,6 +31,9 @@ def test_first(answer: Answer, variation: Variation) -> None:
             weeks=variation.days // 7,
         )
     )
+    for finding in answer.plan.findings:
+        if finding.code == "plan.hardly_moved":
+            st.caption(say(finding))
     cost = max(variation.cost, 0.0)
     st.markdown(
         t(
