@@ -57,10 +57,13 @@ def command(port: int) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """The server's environment; workspaces live in ``CHANNELOPT_HOME`` (default ./workspaces)."""
+    """The server's environment; workspaces live in ``CHANNELOPT_HOME`` (default ./workspaces).
+
+    Linear algebra on one thread: more only wait for each other where matrices are small.
+    """
     home = Path(os.environ.get("CHANNELOPT_HOME") or ROOT / "workspaces").resolve()
     home.mkdir(parents=True, exist_ok=True)
-    return {**os.environ, "CHANNELOPT_HOME": str(home)}
+    return {"OPENBLAS_NUM_THREADS": "1", **os.environ, "CHANNELOPT_HOME": str(home)}
 
 
 def main() -> int:

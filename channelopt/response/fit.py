@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
+from threadpoolctl import threadpool_limits
 
 from channelopt.errors import Finding, require_columns
 from channelopt.policy import Policy
@@ -125,7 +126,11 @@ def fit_with(
     draws: int = 400,
     on_step: OnStep | None = None,
 ) -> ResponseCurves:
-    """As ``fit_response``, with other beliefs than the usual ones; profit comes out as revenue."""
+    """As ``fit_response``, with other beliefs than the usual ones; profit comes out as revenue.
+
+    Linear algebra runs on one thread: the matrices are small, several threads take two to three times the
+    CPU, and the last digits would depend on how many there are.
+    """
     step = on_step or (lambda done, of: None)
     step(0, STEPS)
     column = "revenue" if outcome == "profit" else outcome
@@ -133,12 +138,13 @@ def fit_with(
     tests, doubts = lifts_of(lifts, rows.channels, rows.grid.start, rows.spend, _today(rows).to_numpy())
     rng = np.random.default_rng(seed)
     step(1, STEPS)
-    if total is None:
-        learned = _attributed(rows, outcome, prior, tests, draws, rng)
-    else:
-        outcomes = _total(total, column, rows.grid)
-        learned = _aggregate(rows, outcomes, column == "revenue", prior, tests, draws, rng)
-    step(STEPS - 1, STEPS)
+    with threadpool_limits(limits=1, user_api="blas"):
+        if total is None:
+            learned = _attributed(rows, outcome, prior, tests, draws, rng)
+        else:
+            outcomes = _total(total, column, rows.grid)
+            learned = _aggregate(rows, outcomes, column == "revenue", prior, tests, draws, rng)
+        step(STEPS - 1, STEPS)
     curves = _curves(rows, outcome, learned, prior, rng)
     step(STEPS, STEPS)
     found = (*rows.findings, *learned.findings, *doubts, *curves.findings)

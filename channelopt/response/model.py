@@ -51,6 +51,13 @@ def adstock(spend: Array, days: Array, keep: Array, first: Array) -> Array:
         return _daily(spend, keep, first)
     out = np.empty((len(days), *shape))
     state = np.broadcast_to(first, shape).astype(float)
+    if (days == 1).all():  # the mean of a day is its end
+        np.multiply(spend, 1 - keep, out=out)
+        for row in out:
+            state *= keep
+            state += row
+            row[...] = state
+        return out
     length, left, mean = -1.0, keep, keep
     for t, n in enumerate(days):
         if n != length:
@@ -80,8 +87,8 @@ def before(spend: Array, days: Array) -> Array:
     return np.asarray((spend[:upto] * weight).sum(axis=0) / weight.sum())
 
 
-def log_shape(stock: Array, u: Array) -> Array:
-    """Log of ``(1 - b) H(a) / H(x0) + b``.
+def shape_of(stock: Array, u: Array) -> Array:
+    """``(1 - b) H(a) / H(x0) + b``.
 
     Args:
         stock: (P, ...) adstock relative to the reference spend.
@@ -91,8 +98,20 @@ def log_shape(stock: Array, u: Array) -> Array:
     share = expit(u[..., ORGANIC])
     half = u[..., HALF]
     top = 1.0 + np.exp(np.minimum(slope * half, FARTHEST))  # 1 / H(x0)
-    level = expit(slope * (np.log(np.maximum(stock, NOTHING)) - half))
-    return np.log((1 - share) * top * level + share)
+    level = np.asarray(np.log(np.maximum(stock, NOTHING)) - half)
+    level *= -slope
+    with np.errstate(over="ignore"):  # 1 / inf is 0
+        np.exp(level, out=level)
+    level += 1.0
+    np.divide((1 - share) * top, level, out=level)
+    level += share
+    return level
+
+
+def log_shape(stock: Array, u: Array) -> Array:
+    """Log of ``shape_of``."""
+    value = shape_of(stock, u)
+    return np.log(value, out=value)
 
 
 def log_shape_slopes(stock: Array, shifted: Array, u: Array) -> tuple[Array, Array]:
@@ -101,13 +120,20 @@ def log_shape_slopes(stock: Array, shifted: Array, u: Array) -> tuple[Array, Arr
     Returns:
         (P, ...) and (P, ..., 5).
     """
-    value = log_shape(stock, u)
+    slope, half = np.exp(u[..., SLOPE]), u[..., HALF]
+    share = expit(u[..., ORGANIC])
+    away = np.log(np.maximum(stock, NOTHING)) - half
+    level = expit(slope * away)
+    rise = np.exp(np.minimum(slope * half, FARTHEST))
+    media = (1 - share) * (1.0 + rise) * level
+    whole = media + share
+    value = np.log(whole)
     slopes = np.empty((*value.shape, 5))
     slopes[..., ROI] = 1.0
-    for at in (HALF, SLOPE, ORGANIC):
-        moved = u.copy()
-        moved[..., at] += STEP
-        slopes[..., at] = (log_shape(stock, moved) - value) / STEP
+    known = slope * rise / (1.0 + rise)  # d log(1 / H(x0)) / d half
+    slopes[..., HALF] = media * (known - slope * (1 - level)) / whole
+    slopes[..., SLOPE] = media * (known * half + slope * away * (1 - level)) / whole
+    slopes[..., ORGANIC] = share * (1 - share - media) / whole
     slopes[..., KEEP] = (log_shape(shifted, u) - value) / STEP
     return value, slopes
 
