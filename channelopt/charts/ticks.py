@@ -59,8 +59,10 @@ def _numbers(values: object) -> npt.NDArray[np.float64]:
 
 def _words(ends: list[float], prefix: str, said: Callable[[float], str]) -> dict[str, str]:
     """Label as Plotly writes it → as it is said, for an axis from 0 and one that holds the ends only."""
-    whole = _between(min([0.0, *ends]), max([0.0, *ends]), prefix, said)
-    return whole | _between(min(ends), max(ends), prefix, said) if ends else whole
+    told = _between(min([0.0, *ends]), max([0.0, *ends]), prefix, said)
+    if ends and not min(ends) <= 0.0 <= max(ends):
+        told |= _between(min(ends), max(ends), prefix, said)
+    return told
 
 
 def _between(low: float, high: float, prefix: str, said: Callable[[float], str]) -> dict[str, str]:

@@ -122,24 +122,24 @@ def mix_box(answer: Answer, found: Bench) -> None:
 
 
 def _sliders(answer: Answer, found: Bench) -> None:
-    order, mix = found.order, own_split(answer)
+    order, mix, turn = found.order, own_split(answer), state.planning().get("mix_round", 0)
     with st.grid(2, min_column_width=180, gap="small"):
         for channel in order[:FIRST]:
-            _slider(answer, found, channel, mix[channel])
+            _slider(answer, found, channel, mix[channel], turn)
     if order[FIRST:]:
         with (
             st.expander(t("{n:count} more channels", n=len(order) - FIRST)),
             st.grid(2, min_column_width=180, gap="small"),
         ):
             for channel in order[FIRST:]:
-                _slider(answer, found, channel, mix[channel])
+                _slider(answer, found, channel, mix[channel], turn)
 
 
-def _slider(answer: Answer, found: Bench, channel: str, value: float) -> None:
+def _slider(answer: Answer, found: Bench, channel: str, value: float, turn: int) -> None:
     most = max(found.tops[channel], value)
     step = _step(most)
     top = int(-(-most // step) * step)
-    key = f"mix_{state.planning().get('mix_round', 0)}_{found.order.index(channel)}"
+    key = f"mix_{turn}_{found.order.index(channel)}"
     st.slider(
         md(found.labels.get(channel, channel), 40), 0, top, min(int(value), top), step, key=key,
         on_change=_moved, args=(answer, channel, key),
