@@ -2,10 +2,10 @@
 
 Run ``python benchmarks/slider.py [--channels 30] [--moves 40] [--browser]``. A workspace is made from a
 seeded table of a year, the scenarios page is opened over its websocket, and one slider is moved again and
-again, as a drag does: only the fragment of the own split runs. With ``--browser`` (needs Debian's chromium) a
-slider is also moved in the page, in both languages, and the time until the sentence beside it changes is
-printed. Writes ``benchmarks/out/slider.json``; exit code 1 when a move
-costs more than ``BUDGET_CPU_MS``.
+again, as a drag does: only the fragment of the own split runs. Once with the eight sliders shown at first,
+once with all of them opened. With ``--browser`` (needs Debian's chromium) a slider is also moved in the page,
+in both languages, and the time until the sentence beside it changes is printed. Writes
+``benchmarks/out/slider.json``; exit code 1 when a move costs more than ``BUDGET_CPU_MS``.
 """
 
 from __future__ import annotations
@@ -100,37 +100,47 @@ async def until_end(link: websockets.ClientConnection) -> tuple[int, list[Forwar
             return size, found
 
 
-def asked() -> BackMsg:
-    """A rerun of the scenarios page."""
+def asked(opened: list[str], chosen: dict[str, str]) -> BackMsg:
+    """A rerun of the scenarios page with what a browser sends along: opened expanders, choices."""
     ask = BackMsg()
+    for name in opened:
+        state = ask.rerun_script.widget_states.widgets.add()
+        state.id, state.bool_value = name, True
+    for name, choice in chosen.items():
+        state = ask.rerun_script.widget_states.widgets.add()
+        state.id, state.string_value = name, choice
     ask.rerun_script.page_name = "scenarios"
     ask.rerun_script.query_string = "lang=en&workspace=demo"
     ask.rerun_script.context_info.url = "http://127.0.0.1/"
     return ask
 
 
-async def measure(process: object, port: int, moves: int) -> dict[str, float]:
-    """Open the page, then move the first slider of the own split."""
+async def measure(process: object, port: int, moves: int, opened: bool) -> dict[str, float]:
+    """Open the page, then move one slider of the own split after the other; with all of them shown or not."""
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
     async with websockets.connect(
         address, subprotocols=["streamlit"], max_size=None, compression=None
     ) as link:
+        more: list[str] = []
+        chosen: dict[str, str] = {}
         for _ in range(3):
-            await link.send(asked().SerializeToString())
+            await link.send(asked(more, chosen).SerializeToString())
             _, messages = await until_end(link)
-        sliders = [
-            (m.delta.new_element.slider, m.delta.fragment_id)
-            for m in messages
-            if m.WhichOneof("type") == "delta" and m.delta.new_element.WhichOneof("type") == "slider"
-        ]
-        own = [(s, fragment) for s, fragment in sliders if fragment]
+            drawn = [m.delta for m in messages if m.WhichOneof("type") == "delta"]
+            boxes = [d.new_element.selectbox for d in drawn if d.new_element.selectbox.options]
+            chosen = {box.id: box.options[box.default] for box in boxes}
+            deltas = [d for d in drawn if d.fragment_id]
+            if opened:
+                more = [d.add_block.expandable.id for d in deltas if d.add_block.expandable.id]
+        own = [(d.new_element.slider, d.fragment_id) for d in deltas
+               if d.new_element.WhichOneof("type") == "slider"]  # fmt: skip
         if not own:
             raise SystemExit("no slider was drawn in a fragment")
         await asyncio.sleep(0.5)
         walls, sizes, before = [], [], cpu_seconds(process)
         for at in range(moves):
             slider, fragment = own[at % len(own)]
-            ask = asked()
+            ask = asked(more, chosen)
             ask.rerun_script.fragment_id = fragment
             state = ask.rerun_script.widget_states.widgets.add()
             state.id = slider.id
@@ -142,9 +152,10 @@ async def measure(process: object, port: int, moves: int) -> dict[str, float]:
             sizes.append(size)
             await asyncio.sleep(0.1)
         cpu = 1000 * (cpu_seconds(process) - before) / moves
+    name = "opened" if opened else "closed"
     return {
-        "sliders": len(own), "moves": moves, "cpu_ms": cpu, "megabytes": float(np.mean(sizes)) / 1e6,
-        "wall_ms": float(np.median(walls)),
+        f"{name}_sliders": len(own), f"{name}_cpu_ms": cpu, f"{name}_wall_ms": float(np.median(walls)),
+        f"{name}_kilobytes": float(np.mean(sizes)) / 1e3,
     }  # fmt: skip
 
 
@@ -183,14 +194,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         load(Path(folder), wanted.channels)
         with server(Path(folder)) as (process, port):
-            found = asyncio.run(measure(process, port, wanted.moves))
+            found = asyncio.run(measure(process, port, wanted.moves, opened=False))
+            found |= asyncio.run(measure(process, port, wanted.moves, opened=True))
             if wanted.browser:
                 found |= in_browser(port, wanted.moves)
-    found |= {"channels": wanted.channels, "budget_cpu_ms": BUDGET_CPU_MS}
+    found |= {"channels": wanted.channels, "moves": wanted.moves, "budget_cpu_ms": BUDGET_CPU_MS}
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print("  ".join(f"{name} {value:.4g}" for name, value in found.items()))
-    return 0 if found["cpu_ms"] <= BUDGET_CPU_MS else 1
+    return 0 if max(found["closed_cpu_ms"], found["opened_cpu_ms"]) <= BUDGET_CPU_MS else 1
 
 
 if __name__ == "__main__":

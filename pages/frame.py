@@ -14,6 +14,7 @@ if str(ROOT) not in sys.path:
 from pages.parts import cache, state  # noqa: E402
 from pages.parts.language import t  # noqa: E402
 from pages.parts.sidebar import language_switch, passport, workspace_choice  # noqa: E402
+from pages.parts.warm import settle  # noqa: E402
 
 st.set_page_config(
     page_title="channelopt",
@@ -38,3 +39,4 @@ workspace_choice()
 st.session_state[state.CURRENCY] = cache.ledger().currency
 passport(cache.ledger())
 page.run()
+settle()

@@ -127,6 +127,6 @@ def bands_chart(bars: Sequence[Bar], prefix: str = "") -> go.Figure:
     layout = {
         "height": 50 + 52 * max(1, len(bars)), "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "showlegend": False, "hovermode": "closest", "paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR,
-        "dragmode": False, "xaxis": x_axis, "yaxis": y_axis,
+        "dragmode": False, "xaxis": x_axis, "yaxis": y_axis, "template": {"layout": {"hovermode": "closest"}},
     }  # fmt: skip
     return go.Figure(data=[ranges, dots], layout=layout)

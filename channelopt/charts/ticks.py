@@ -7,6 +7,7 @@ other words for labels it would have written, so every label an axis could need 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import floor, log10
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +71,7 @@ def _between(low: float, high: float, prefix: str, said: Callable[[float], str])
     span = high - low
     if not 0 < span < 1e14:
         return {}
-    first = int(np.floor(np.log10(span / STEPS)))
+    first = floor(log10(span / STEPS))
     told: dict[str, str] = {}
     for power in range(first, first + 3):
         for mantissa in MANTISSAS:
@@ -90,5 +91,5 @@ def _si(value: float) -> str:
     """A number from 0 up as d3's ``~s`` writes it."""
     if value == 0:
         return "0"
-    power = int(np.clip(np.floor(np.log10(value) / 3 + 1e-9) * 3, -6, 12))
+    power = min(12, max(-6, 3 * floor(log10(value) / 3 + 1e-9)))
     return f"{float(f'{value / 10.0**power:.6g}'):g}{_LETTERS[power]}"

@@ -50,11 +50,13 @@ class Looker:
         goods: the curves in units of the objective.
         base: (draws,), objective over the days of the spend compared with.
         interval: of the bands.
+        highest: (channels,), the most ever held, money per day.
     """
 
     goods: Goods
     base: Array
     interval: float
+    highest: Array
 
     def at(self, spend: npt.ArrayLike) -> Look:
         """One spend.
@@ -75,8 +77,7 @@ class Looker:
         level = float(self.base.mean())
         budget = float(x.sum()) * self.goods.days
         money = float((drawn * self.goods.money).sum(axis=-1).mean()) * self.goods.days
-        seen = self.goods.curves.observed_range.reindex(list(names))
-        beyond = x > seen["high"].to_numpy("float64") * (1 + 1e-9)
+        beyond = x > self.highest * (1 + 1e-9)
         return Look(
             budget=round(budget, 2),
             outcome=band(total, self.interval),
@@ -115,7 +116,8 @@ def looker(
     rules = policy or Policy()
     what = goods(curves, objective, days, rules, value)
     other = what.today() if against is None else np.asarray(against, dtype="float64")
-    return Looker(what, totals(what, what.drawn(other), other), rules.interval)
+    highest = curves.observed_range.reindex(list(curves.channels))["high"].to_numpy("float64")
+    return Looker(what, totals(what, what.drawn(other), other), rules.interval, highest)
 
 
 def totals(what: Goods, drawn: Array, spend: Array) -> Array:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from channelopt.charts.ticks import say_ticks
-from pages.parts.language import tick
+from pages.parts.language import ticks
 
 CONFIG = {"displayModeBar": False, "showSendToCloud": False, "locale": "en"}
 
@@ -19,4 +19,4 @@ def show_chart(figure: go.Figure, key: str, alt: str | None = None) -> None:
         key: of the element.
         alt: what it shows, for readers who do not see it.
     """
-    st.plotly_chart(say_ticks(figure, tick), config=CONFIG, key=key, alt=alt)
+    st.plotly_chart(say_ticks(figure, ticks()), config=CONFIG, key=key, alt=alt)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Mapping
-from functools import cache, lru_cache
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -74,17 +74,22 @@ def money(value: float, currency: str, *, compact: bool = False, whole: bool = F
     """
     if _missing(value):
         return NOTHING
+    return _money(value + 0.0, currency, compact, whole, LOCALES[language()])
+
+
+@lru_cache(maxsize=4096)
+def _money(value: float, currency: str, compact: bool, whole: bool, where: str) -> str:
     if currency == UNKNOWN_CURRENCY:
-        return str(numbers.format_decimal(value, format="#,##0.00", locale=locale()))
+        return str(numbers.format_decimal(value, format="#,##0.00", locale=where))
     if compact and abs(value) >= 10_000:
-        text = numbers.format_compact_currency(value, currency, locale=locale(), fraction_digits=2)
+        text = numbers.format_compact_currency(value, currency, locale=where, fraction_digits=2)
     else:
         no_cents = abs(value) >= (100 if whole else 1000)
         text = numbers.format_currency(
             round(value) if no_cents else value,
             currency,
             format="¤#,##0" if no_cents else None,
-            locale=locale(),
+            locale=where,
             currency_digits=not no_cents,
         )
     for wide, narrow in _NARROW.items():
@@ -101,9 +106,9 @@ def count(value: float, *, compact: bool = False) -> str:
     return str(numbers.format_decimal(round(value), locale=locale()))
 
 
-def tick(value: float) -> str:
-    """A round number at an axis: 0.5, 500, 15万 or 150K."""
-    return _tick(value, LOCALES[language()])
+def ticks() -> Callable[[float], str]:
+    """How a round number at an axis is said in the language shown: 0.5, 500, 15万 or 150K."""
+    return partial(_tick, where=LOCALES[language()])
 
 
 @lru_cache(maxsize=4096)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
-from importlib import import_module
 from typing import Any
 
 import streamlit as st
@@ -17,9 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.parts import api
 from pages.parts.inbox import Watcher
-
-#: Imported before the first visitor comes, so that no page pays for it.
-WARM = ("pandas", "plotly.graph_objects", "scipy.stats", "duckdb", "channelopt", "babel.numbers")
+from pages.parts.warm import warm
 
 #: ``unsafe-inline`` and ``unsafe-eval`` are what Streamlit's own bundle needs; everything
 #: else, above all any other host, is refused by the browser.
@@ -89,11 +85,8 @@ def local_port() -> int | None:
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Import what pages need, keep the imported world out of garbage collection, watch the inboxes."""
-    for name in WARM:
-        import_module(name)
-    gc.collect()
-    gc.freeze()
+    """Warm up, let the command line reach this process, watch the inboxes."""
+    warm()
     api.start(local_port())
     watcher = Watcher()
     watcher.start()

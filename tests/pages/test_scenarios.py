@@ -191,7 +191,7 @@ def test_an_own_split_is_saved_and_compared(open_page, own_demo):
     assert "beats" in said(app) or "cannot be told apart" in said(app)
 
 
-def offline_table(path, spend):
+def offline_table(path, spend, names=("Radio", "Posters")):
     rng = np.random.default_rng(3)
     days = pd.date_range("2026-01-01", periods=len(spend))
     parts = [
@@ -201,7 +201,7 @@ def offline_table(path, spend):
                 "leads": rng.poisson(20, len(days)), "revenue": 900,
             }
         )
-        for name in ("Radio", "Posters")
+        for name in names
     ]  # fmt: skip
     pd.concat(parts).to_csv(path, index=False)
 
@@ -221,6 +221,31 @@ def test_spend_that_never_moved_is_tested_first(open_page, tmp_path, lang):
     if lang == "en":
         text = said(app)
         assert "Why did it not move?" in text and "It costs" in text and "Radio" in text
+
+
+def test_sliders_beyond_the_first_eight_are_sent_when_opened_and_keep_their_value(open_page, tmp_path):
+    spend = np.repeat(np.random.default_rng(1).uniform(50, 150, 20), 7)
+    offline_table(tmp_path / "costs.csv", spend, [f"Channel {k}" for k in range(11)])
+    store(tmp_path, tmp_path / "costs.csv")
+    app = open_page(tmp_path, "scenarios")
+    sliders = [s.label for s in app.slider if s.label.startswith("Channel")]
+    assert len(sliders) == 8 and any(e.label == "3 more channels" for e in app.expander)
+    before = app.metric[5].value
+    app.session_state["mix_more"] = True
+    app.run()
+    hidden = [s for s in app.slider if s.label.startswith("Channel") and s.label not in sliders]
+    assert len(hidden) == 3 and app.metric[5].value == before
+    hidden[0].set_value(hidden[0].max).run()
+    moved = app.metric[5].value
+    assert moved != before
+    app.session_state["mix_more"] = False
+    app.run()
+    assert len([s for s in app.slider if s.label.startswith("Channel")]) == 8
+    assert app.metric[5].value == moved
+    app.session_state["mix_more"] = True
+    app.run()
+    again = next(s for s in app.slider if s.label == hidden[0].label)
+    assert again.value == again.max and app.metric[5].value == moved
 
 
 def test_a_few_days_are_too_little(open_page, tmp_path):

@@ -59,6 +59,8 @@ def bench(answer: Answer) -> Bench:
 SAME = 0.0005
 #: Sliders shown without a click, those with the most money.
 FIRST = 8
+#: Pixels in which the other sliders scroll.
+ROOM = 330
 
 
 def own_split(answer: Answer) -> dict[str, float]:
@@ -127,12 +129,14 @@ def _sliders(answer: Answer, found: Bench) -> None:
         for channel in order[:FIRST]:
             _slider(answer, found, channel, mix[channel], turn)
     if order[FIRST:]:
-        with (
-            st.expander(t("{n:count} more channels", n=len(order) - FIRST)),
-            st.grid(2, min_column_width=180, gap="small"),
-        ):
-            for channel in order[FIRST:]:
-                _slider(answer, found, channel, mix[channel], turn)
+        more = st.expander(
+            t("{n:count} more channels", n=len(order) - FIRST), key="mix_more", on_change="rerun"
+        )
+        if more.open:  # closed, none of its sliders is sent: a move costs less, and their values stay
+            box = more.container(height=ROOM, border=False)  # the outcome stays in view beside them
+            with box, st.grid(2, min_column_width=180, gap="small"):
+                for channel in order[FIRST:]:
+                    _slider(answer, found, channel, mix[channel], turn)
 
 
 def _slider(answer: Answer, found: Bench, channel: str, value: float, turn: int) -> None:
