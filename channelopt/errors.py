@@ -8,7 +8,8 @@ parameter with the kind of thing it is, so that every language can format it::
     "Left out {n:count} total rows: spend would have been {with_totals:money}."
 
 Kinds: ``count``, ``number``, ``money``, ``percent`` (0.5 -> 50%), ``multiple`` (2.4),
-``date``, ``text`` (the default), and ``plural:row|rows`` for the word after a count.
+``date``, ``text`` (the default), ``plural:row|rows`` for the word after a count, and
+``amount``: of the outcome named by ``objective`` or ``outcome``, money or a number.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class PlainWords(string.Formatter):
             return "unknown"
         if kind == "count":
             return f"{value:,.0f}"
-        if kind in ("money", "number"):
+        if kind in ("money", "number", "amount"):
             return f"{value:,.2f}"
         if kind == "percent":
             return f"{100 * value:.1f}%"

@@ -29,7 +29,7 @@ from channelopt.errors import Finding
 from channelopt.plan.allocation import allocate
 from channelopt.plan.chances import chance_of
 from channelopt.plan.diagnosis import Diagnosis
-from channelopt.plan.goods import refuse
+from channelopt.plan.goods import MONEY, refuse
 from channelopt.plan.ladder import ladder
 from channelopt.plan.limits import START
 from channelopt.plan.planned import Band, Plan, band
@@ -125,7 +125,8 @@ def focus(
         table["change"] = table["planned"] - table["today"]
     steps = ladder(plan, weeks_to(plan, rules.budget_step)) if plan is not None else pd.DataFrame()
     told = _findings(table, int(wanted), rules, curves)
-    told = (*told, *_worth_it(gain, chance, rules, days), *_within(plan))
+    outcome = curves.outcome if curves.outcome in MONEY or not in_money else "revenue"
+    told = (*told, *_worth_it(gain, chance, rules, days, outcome), *_within(plan))
     shown = table[list(FOCUS_COLUMNS)]
     return Focus(shown, chosen, int(wanted), plan, steps, in_money, gain, chance, told, rules)
 
@@ -238,11 +239,14 @@ def _gain(curves: ResponseCurves, plan: Plan | None, policy: Policy) -> tuple[Ba
     return band(more, policy.interval), float(chance_of((more > 0).mean(), curves))
 
 
-def _worth_it(gain: Band, chance: float, policy: Policy, days: int) -> list[Finding]:
+def _worth_it(gain: Band, chance: float, policy: Policy, days: int, outcome: str) -> list[Finding]:
     """Whether the focus is expected to bring more than today's mix."""
     if chance != chance:
         return []
-    params = {"gain": gain.mid, "low": gain.low, "high": gain.high, "chance": chance, "days": days}
+    params = {
+        "gain": gain.mid, "low": gain.low, "high": gain.high, "chance": chance, "days": days,
+        "outcome": outcome,
+    }  # fmt: skip
     if not gain.mid > 0:
         return [Finding("warning", "plan.focus_loses", params)]
     sure = chance >= policy.confidence

@@ -42,8 +42,6 @@ Told = Callable[[int, int], None]
 HISTORY = 56
 #: Share of the promised and of the hindsight gain that came true in simulated brands.
 PROMISED, HINDSIGHT = CAME_TRUE, 0.9
-#: Outcomes that are money.
-MONEY = ("revenue", "profit")
 COLUMNS = (
     "start", "end", "state", "spent", "moved", "dropped", "promised_low", "promised", "promised_high",
     "hindsight_low", "hindsight", "hindsight_high", "outside",
@@ -298,8 +296,7 @@ def _result(table: pd.DataFrame, gain: Band, share: float, outcome: str) -> list
         "outcome": outcome, "moved": float(table["moved"].sum()),
     }  # fmt: skip
     code = "gained" if gain.low > 0 else "lost" if gain.high < 0 else "cannot_tell"
-    unit = "_money" if outcome in MONEY else ""
-    return [Finding("info", f"plan.walk_{code}{unit}", params)]
+    return [Finding("info", f"plan.walk_{code}", params)]
 
 
 def _rough(value: float) -> float:

@@ -48,7 +48,8 @@ def browser_language() -> str:
 def t(source: str, /, **params: Any) -> str:
     """A sentence of the app in the reader's language, its parameters formatted.
 
-    Parameters are escaped for Markdown; kinds are those of ``channelopt.errors``.
+    Parameters are escaped for Markdown; kinds are those of ``channelopt.errors``. An ``amount`` is money when
+    the parameter ``in_money`` says so.
     """
     text = catalogue(language()).get(source, source)
     return WORDS.vformat(text, (), params) if params else text
@@ -159,11 +160,16 @@ class Words(string.Formatter):
     """Fill a translated template; the kind after the colon says how to write the value."""
 
     def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        return (kwargs.get(str(key)), kwargs.get("currency"))
+        return (kwargs.get(str(key)), kwargs.get("currency"), kwargs.get("in_money"))
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        raw, code = value
-        return self.show(raw, format_spec or "text", str(code or current_currency()))
+        raw, code, in_money = value
+        kind, currency = format_spec or "text", str(code or current_currency())
+        if kind != "amount":
+            return self.show(raw, kind, currency)
+        if in_money and not _missing(raw):
+            return md(money(raw, currency, compact=True, whole=True))
+        return self.show(raw, "number", currency)
 
     def show(self, raw: Any, kind: str, currency: str) -> str:
         """One value as text of its kind."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from channelopt.errors import ChannelOptError, Finding
 from channelopt.messages import TEMPLATES
+from channelopt.plan.goods import MONEY
 from pages.parts import cache
 from pages.parts.language import t
 from pages.parts.limits import setting_names, wanted_words
@@ -92,6 +93,7 @@ def _planned(code: str, params: Mapping[str, Any]) -> dict[str, Any]:
     if not code.startswith(("plan.", "response.")):
         return {}
     found: dict[str, Any] = {key: outcome_word(str(params[key])) for key in OUTCOME_PARAMS if key in params}
+    found["in_money"] = any(params.get(key) in MONEY for key in OUTCOME_PARAMS)
     for key in LIST_PARAMS:
         if key in params:
             labels, parts = cache.labels(), str(params[key]).split(", ")

@@ -10,7 +10,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 import translations
 
-from pages.parts import language
+from channelopt.errors import Finding
+from pages.parts import language, say
 
 
 @pytest.fixture(params=["en", "zh"])
@@ -57,3 +58,23 @@ def test_one_is_not_many():
     assert PLAIN.vformat(template, (), {"n": 1}) == "1 row"
     assert PLAIN.vformat(template, (), {"n": 2}) == "2 rows"
     assert language.WORDS.vformat(template, (), {"n": 1}) == "1 row"
+
+
+@pytest.mark.parametrize(
+    ("objective", "en", "zh"),
+    [
+        ("revenue", "is worth ¥1,223 more revenue", "整个计划可多得 ¥1,223 收入"),
+        ("leads", "is worth 1,223 more leads", "整个计划可多得 1,223 线索"),
+    ],
+)
+def test_an_amount_is_money_where_the_outcome_is(lang, monkeypatch, objective, en, zh):
+    monkeypatch.setitem(st.session_state, "currency", "CNY")
+    monkeypatch.setattr(say.cache, "labels", dict)
+    params = {"channel": "Radio", "high": 2778.0, "by": 277.79, "gain": 1223.4, "objective": objective}
+    said = say.say(Finding("info", "plan.why_step_high", params))
+    assert {"en": en, "zh": zh}[lang] in said
+
+
+def test_an_amount_nobody_knows_is_unknown(lang):
+    nothing = language.t("{gain:amount} more", gain=float("nan"), in_money=True)
+    assert nothing.startswith({"en": "unknown", "zh": "未知"}[lang])

@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from channelopt.plan.asked import Group
+from channelopt.plan.goods import MONEY
 from pages.parts import cache, state
 from pages.parts.language import current_currency, t
 from pages.parts.say import outcome_word
-from pages.parts.scenarios.plan_words import MONEY, mode_help, mode_names, objective_names
+from pages.parts.scenarios.plan_words import mode_help, mode_names, objective_names
 from pages.parts.scenarios.planning import curves, look_at, objectives, today_money
 
 KEPT: dict[str, Any] = {"persist_state": "session"}

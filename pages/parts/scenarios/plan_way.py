@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from channelopt.plan.asked import Answer
+from channelopt.plan.goods import MONEY
 from channelopt.plan.ladder import ladder
 from channelopt.report.mediaplan import media_plan, weekly_plan
 from channelopt.report.tables import to_csv, to_xlsx
@@ -16,7 +17,7 @@ from pages.parts import cache
 from pages.parts.escape import literal
 from pages.parts.language import current_currency, day, language, money, roi, t
 from pages.parts.say import say
-from pages.parts.scenarios.plan_words import MONEY, cash
+from pages.parts.scenarios.plan_words import cash
 from pages.parts.scenarios.planning import history
 
 

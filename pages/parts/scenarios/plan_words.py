@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from channelopt.plan.asked import Answer
+from channelopt.plan.goods import MONEY
 from channelopt.plan.kept import Kept
 from channelopt.plan.planned import Band
 from channelopt.plan.quick import promised, promised_over_today
@@ -10,7 +11,6 @@ from pages.parts import cache
 from pages.parts.language import count, current_currency, money, multiple, percent, roi, t
 from pages.parts.say import outcome_word
 
-MONEY = ("revenue", "profit")
 SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€"}
 #: From this chance on a scenario is said to be better, and surely better.
 LIKELY, SURE = 0.8, 0.95
