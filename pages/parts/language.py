@@ -71,7 +71,7 @@ def locale() -> Locale:
 def money(value: float, currency: str, *, compact: bool = False, whole: bool = False) -> str:
     """An amount: ¥1,234.50, or ¥123万 / ¥1.2M when compact and large (never a unit cost).
 
-    ``whole`` leaves the cents out from 100 on, as budgets are written.
+    ``whole`` leaves the cents out from 100 on and of 0, as budgets are written.
     """
     if _missing(value):
         return NOTHING
@@ -85,7 +85,7 @@ def _money(value: float, currency: str, compact: bool, whole: bool, where: str) 
     if compact and abs(value) >= 10_000:
         text = numbers.format_compact_currency(value, currency, locale=where, fraction_digits=2)
     else:
-        no_cents = abs(value) >= (100 if whole else 1000)
+        no_cents = abs(value) >= (100 if whole else 1000) or (whole and value == 0)
         text = numbers.format_currency(
             round(value) if no_cents else value,
             currency,

@@ -41,6 +41,8 @@ def test_money_is_written_as_the_reader_writes_it(lang):
     assert language.money(10.2, "CNY") == "¥10.20"
     assert language.money(1234567, "CNY", compact=True) == {"en": "¥1.23M", "zh": "¥123.46万"}[lang]
     assert language.money(2565.93, "USD") == "$2,566" if lang == "en" else True
+    assert language.money(264.12, "CNY", whole=True) == "¥264" and language.money(26.4, "CNY") == "¥26.40"
+    assert language.money(0, "CNY", whole=True) == "¥0" and language.money(-0.0, "CNY") == "¥0.00"
     assert language.money(float("nan"), "CNY") == "–"
 
 

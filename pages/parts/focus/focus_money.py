@@ -55,7 +55,7 @@ def money_view() -> None:
                 _card(row, at, found)
     _decide(found)
     finding_lines(f for f in found.findings if f.severity == "warning")
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([2, 1], gap="medium")
     with left.container(border=True, height="stretch"):
         _way(found)
     with right.container(border=True, height="stretch"):
@@ -155,7 +155,7 @@ def _ladder(found: Focus, currency: str) -> Any:
     labels = cache.labels()
     steps = found.ladder
     weeks = steps.pivot_table(index="channel", columns="week", values="spend", sort=False)
-    shown = weeks.map(lambda v: money(v, currency))
+    shown = weeks.map(lambda v: money(v, currency, whole=True))
     shown.columns = [t("week {n:count}", n=int(w)) for w in weeks.columns]
     shown.insert(0, t("Channel"), [labels.get(c, c) for c in shown.index])
     return shown.reset_index(drop=True)
