@@ -12,8 +12,10 @@ COMPILE := $(BIN)/python -m piptools compile --quiet --generate-hashes --allow-u
 run: $(STAMP)
 	$(BIN)/python tools/run.py
 
+# What needs no browser on two cores, then what drives one, alone: its pages are waited for.
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore=tests/browser --numprocesses=2 --dist=loadfile
+	$(BIN)/python -m pytest tests/browser
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -25,7 +25,10 @@ def test_run_installs_from_the_lock_and_starts_the_app() -> None:
 
 def test_test_runs_lint_types_and_ends_with_all_of_pytest() -> None:
     lines = recipe("test").rstrip().splitlines()
-    assert lines[-1].split() == [".venv/bin/python", "-m", "pytest"]
+    others, browser = (line.split() for line in lines[-2:])
+    pytest = [".venv/bin/python", "-m", "pytest"]
+    assert others == [*pytest, "--ignore=tests/browser", "--numprocesses=2", "--dist=loadfile"]
+    assert browser == [*pytest, "tests/browser"]
     assert any("ruff check ." in line for line in lines)
     assert any(line.endswith("/mypy") for line in lines)
 

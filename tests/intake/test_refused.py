@@ -174,6 +174,7 @@ def gz_bomb() -> bytes:
         (workbook(S=[]), "intake.blank"),
         (workbook(S=[["date", "channel", "spend"]]), "intake.no_rows"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "bytes",
 )
 def test_bad_archives(data: bytes, code: str) -> None:
     assert refusal(data, "file").code == code
