@@ -9,18 +9,9 @@ import pandas as pd
 import pytest
 from conftest import serve
 
-from channelopt.demo import load_demo
 from channelopt.experiments.record import settings_of
 from channelopt.experiments.rows import history_of, plan_from, variant_rows
 from channelopt.ledger import Ledger
-
-
-def load_without_running_tests(ledger):
-    """The demo with its tests ended: what runs is the user's."""
-    load_demo(ledger)
-    for number in ledger.experiments().query("state == 'running'")["experiment_id"]:
-        ledger.change_experiment(int(number), by="demo", why="over", state="ended")
-
 
 WORDS = {
     "en": ("Write the plan down and start", "End this test", "End it", "needs a reason", "next look"),
@@ -29,10 +20,10 @@ WORDS = {
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_plan_run_and_end(tmp_path, visit, lang):
+def test_plan_run_and_end(tmp_path, visit, put_demo, end_tests, lang):
     start, end, end_it, reason, look = WORDS[lang]
-    with Ledger.open(tmp_path / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
-        load_without_running_tests(ledger)
+    with Ledger.open(put_demo(tmp_path / "workspaces") / "demo") as ledger:
+        end_tests(ledger)
     with serve(tmp_path) as address:
         tab = visit(locale="zh-CN" if lang == "zh" else "en-US")
         page = tab.page
@@ -48,9 +39,9 @@ def test_plan_run_and_end(tmp_path, visit, lang):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_reading_shows_its_chart_up_to_the_look(tmp_path, visit, lang):
-    with Ledger.open(tmp_path / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
-        load_without_running_tests(ledger)
+def test_a_reading_shows_its_chart_up_to_the_look(tmp_path, visit, put_demo, end_tests, lang):
+    with Ledger.open(put_demo(tmp_path / "workspaces") / "demo") as ledger:
+        end_tests(ledger)
         daily = ledger.daily(by=("day", "channel", "campaign"))
         variants = {"A": ["种草笔记-光子嫩肤"], "B": ["搜索拦截-医美攻略"]}
         rows = variant_rows(daily, "xiaohongshu", variants)
@@ -79,7 +70,7 @@ PEOPLE = {
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_people_from_a_file_and_no_change_of_the_metric(tmp_path, visit, lang):
+def test_people_from_a_file_and_no_change_of_the_metric(tmp_path, visit, put_demo, end_tests, lang):
     store, people, start, change, change_it, refused = PEOPLE[lang]
     rng = np.random.default_rng(4)
     arm = rng.integers(0, 2, 3000)
@@ -92,8 +83,8 @@ def test_people_from_a_file_and_no_change_of_the_metric(tmp_path, visit, lang):
     frame = pd.DataFrame(rows).assign(leads=(rng.random(3000) < 0.05 * (1 + arm)).astype(int))
     path = tmp_path / "landing.csv"
     frame.to_csv(path, index=False)
-    with Ledger.open(tmp_path / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
-        load_without_running_tests(ledger)
+    with Ledger.open(put_demo(tmp_path / "workspaces") / "demo") as ledger:
+        end_tests(ledger)
     with serve(tmp_path) as address:
         tab = visit(locale="zh-CN" if lang == "zh" else "en-US")
         page = tab.page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import serve
 
-from channelopt.demo import demo_files, load_demo
+from channelopt.demo import demo_files
 from channelopt.ledger import Ledger
 
 PAGES = ("", "upload", "diagnosis", "trends", "focus", "experiments", "scenarios", "scaling", "settings")
@@ -99,9 +99,8 @@ def test_a_cold_deep_link_answers_with_the_frame(tmp_path, visit, name):
 @pytest.mark.parametrize(
     ("lang", "ask"), [("en", "Where do these numbers come from?"), ("zh", "这些数字从哪里来？")]
 )
-def test_a_number_leads_back_to_its_files_and_rows(tmp_path, visit, lang, ask):
-    with Ledger.open(tmp_path / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
+def test_a_number_leads_back_to_its_files_and_rows(tmp_path, visit, put_demo, lang, ask):
+    put_demo(tmp_path / "workspaces")
     with serve(tmp_path) as address:
         tab = visit()
         tab.page.goto(f"{address}/diagnosis?lang={lang}&workspace=demo")
@@ -116,10 +115,9 @@ def test_a_number_leads_back_to_its_files_and_rows(tmp_path, visit, lang, ask):
 
 
 @pytest.fixture(scope="module")
-def demo_app(tmp_path_factory):
+def demo_app(tmp_path_factory, put_demo):
     home = tmp_path_factory.mktemp("demo_app")
-    with Ledger.open(home / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
+    put_demo(home / "workspaces")
     with serve(home) as address:
         yield address
 
@@ -136,11 +134,9 @@ def test_every_view_of_the_diagnosis_draws_in_both_languages(demo_app, visit, vi
         tab.check()
 
 
-def test_links_keep_the_brand_and_the_language(tmp_path, visit):
-    for name in ("another", "demo"):
-        with Ledger.open(tmp_path / "workspaces" / name) as ledger:
-            if name == "demo":
-                load_demo(ledger)
+def test_links_keep_the_brand_and_the_language(tmp_path, visit, put_demo):
+    put_demo(tmp_path / "workspaces")
+    Ledger.open(tmp_path / "workspaces" / "another").close()
     with serve(tmp_path) as address:
         tab = visit()
         page = tab.page

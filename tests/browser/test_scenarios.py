@@ -5,9 +5,6 @@ from __future__ import annotations
 import pytest
 from conftest import serve
 
-from channelopt.demo import load_demo
-from channelopt.ledger import Ledger
-
 WORDS = {
     "en": {
         "limits": "Limits", "why": "Why did it not move?", "lock": "is locked at today's spend",
@@ -28,9 +25,8 @@ def metric(page, label):
 
 
 @pytest.fixture
-def home(tmp_path):
-    with Ledger.open(tmp_path / "workspaces" / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
+def home(tmp_path, put_demo):
+    put_demo(tmp_path / "workspaces")
     return tmp_path
 
 

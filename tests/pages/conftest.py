@@ -7,29 +7,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from channelopt.demo import load_demo
-from channelopt.ledger import Ledger
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def end_tests():
-    """End the demo's own tests, where a page is to show those of the user first."""
-
-    def end_all(ledger: Ledger) -> None:
-        for number in ledger.experiments().query("state == 'running'")["experiment_id"]:
-            ledger.change_experiment(int(number), by="demo", why="over", state="ended")
-
-    return end_all
-
-
-@pytest.fixture(scope="session")
-def demo_home(tmp_path_factory):
-    home = tmp_path_factory.mktemp("home")
-    with Ledger.open(home / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
-    return home
+def demo_home(tmp_path_factory, put_demo):
+    return put_demo(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture

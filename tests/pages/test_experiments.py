@@ -4,14 +4,13 @@ import datetime as dt
 
 import pytest
 
-from channelopt.demo import HOOK_TEST, load_demo
+from channelopt.demo import HOOK_TEST
 from channelopt.ledger import Ledger
 
 
 @pytest.fixture
-def own_demo(tmp_path, end_tests):
-    with Ledger.open(tmp_path / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
+def own_demo(tmp_path, end_tests, put_demo):
+    with Ledger.open(put_demo(tmp_path) / "demo") as ledger:
         end_tests(ledger)
     return tmp_path
 

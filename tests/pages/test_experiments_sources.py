@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from channelopt.demo import load_demo
 from channelopt.experiments.record import recorded, rows_settings
 from channelopt.experiments.rows import people_history, plan_from
 from channelopt.ledger import Ledger
@@ -41,10 +40,9 @@ def regions(seed=2):
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory, end_tests):
-    folder = tmp_path_factory.mktemp("tests_home")
-    with Ledger.open(folder / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
+def home(tmp_path_factory, end_tests, put_demo):
+    folder = put_demo(tmp_path_factory.mktemp("tests_home"))
+    with Ledger.open(folder / "demo") as ledger:
         end_tests(ledger)
         for content, name in ((people(), "landing.csv"), (regions(), "cities.csv")):
             ledger.commit(ledger.read(content, name, answers={"currency": "CNY"}), by="x")

@@ -9,15 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from channelopt.demo import load_demo
 from channelopt.ledger import Ledger
 
 
 @pytest.fixture
-def own_demo(tmp_path):
-    with Ledger.open(tmp_path / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
-    return tmp_path
+def own_demo(tmp_path, put_demo):
+    return put_demo(tmp_path)
 
 
 def said(app):

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from types import SimpleNamespace
 
 import pytest
-
-from channelopt.demo import load_demo
-from channelopt.ledger import Ledger
 
 VIEWS = (
     ("overview", None, ()),
@@ -23,13 +19,10 @@ CASES = [(page, key, view) for page, key, views in VIEWS for view in views or ("
 
 
 @pytest.fixture(scope="module")
-def homes(tmp_path_factory):
+def homes(tmp_path_factory, put_demo):
     """Two folders with the same demo brand: what is made for one is not there for the other."""
-    first, second = tmp_path_factory.mktemp("both"), tmp_path_factory.mktemp("fresh")
-    with Ledger.open(first / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
-    shutil.copytree(first / "demo", second / "demo")
-    return SimpleNamespace(both=first, fresh=second)
+    both, fresh = tmp_path_factory.mktemp("both"), tmp_path_factory.mktemp("fresh")
+    return SimpleNamespace(both=put_demo(both), fresh=put_demo(fresh))
 
 
 def shown(app):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from channelopt.demo import load_demo
 from channelopt.ledger import Ledger
 
 
@@ -24,9 +23,8 @@ def test_without_a_touch_log_the_page_says_what_to_add(open_page, tmp_path):
     assert "No touch log yet" in app.subheader[0].value
 
 
-def test_the_model_chosen_in_settings_is_in_force_everywhere(open_page, tmp_path):
-    with Ledger.open(tmp_path / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
+def test_the_model_chosen_in_settings_is_in_force_everywhere(open_page, tmp_path, put_demo):
+    with Ledger.open(put_demo(tmp_path) / "demo") as ledger:
         ledger.save_policy(replace(ledger.policy, attribution="first"), "me")
     app = open_page(tmp_path, "diagnosis", view="why", channel="baidu")
     assert not app.exception

@@ -6,15 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from channelopt.demo import load_demo
 from channelopt.ledger import Ledger
 
 
 @pytest.fixture
-def home(tmp_path):
-    with Ledger.open(tmp_path / "demo", name="demo", currency="CNY") as ledger:
-        load_demo(ledger)
-    return tmp_path
+def home(tmp_path, put_demo):
+    return put_demo(tmp_path)
 
 
 def button(app, label):
