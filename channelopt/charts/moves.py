@@ -96,7 +96,8 @@ def bands_chart(bars: Sequence[Bar], prefix: str = "") -> go.Figure:
     """Outcomes of scenarios as dots with their ranges, the first one on top; its dot is grey.
 
     Args:
-        bars: at most four. (The figure is built in one piece: it is drawn anew on every move of a slider.)
+        bars: at most four. (The figure is built in one piece, with a template that holds next to nothing: it
+            is drawn and sent anew on every move of a slider.)
         prefix: currency sign before each tick; empty for counts.
     """
     names = [plain(bar.name, 28) for bar in bars]

@@ -226,10 +226,19 @@ def channel_key(text: str) -> str:
     return _alias_table().get(normalise(plain), plain)
 
 
+#: Sources nobody paid an ad for: "Organic Search" with the drill-down "google" is no Google Ads.
+UNPAID = re.compile(
+    r"\b(organic|direct|referrals?|e-?mail|offline|unpaid)\b|自然|免费|直接访问|邮件|线下", re.IGNORECASE
+)
+
+
 def channel_of(channel: str, campaign: str) -> str:
-    """The channel's key; a source such as "Paid Social" gives way to a drill-down that names the platform."""
+    """The channel's key; a source such as "Paid Social" gives way to a drill-down that names the platform.
+
+    One that nobody pays for ("Organic Social", 自然流量) stays what it is.
+    """
     found = channel_key(channel)
-    if found not in platforms() and campaign:
+    if found not in platforms() and campaign and not UNPAID.search(channel):
         better = channel_key(campaign)
         if better in platforms():
             return better

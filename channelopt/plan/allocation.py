@@ -222,7 +222,12 @@ def _uplifts(
         return float("nan"), float("nan")
     if move.state in ("best", "test_first") or (spend == reference).all():
         return 0.0, 0.0
-    naive = float(what.drawn(spend).sum(axis=-1).mean()) / base - 1
+    more = float(what.drawn(spend).sum(axis=-1).mean()) - base
+    if what.net:
+        more, base = more - float(spend.sum() - reference.sum()), base - float(reference.sum())
+        if not base > 0:
+            return float("nan"), float("nan")
+    naive = more / base
     if len(parts) < 2:
         return naive, naive
     gain = crossfit_gain(what, parts, case.limits.region, reference, case.confidence)

@@ -20,6 +20,7 @@ import pandas as pd
 from channelopt.errors import ChannelOptError, Finding, require_columns
 from channelopt.plan.forecast import Rows, forecast, rows_of
 from channelopt.plan.goods import refuse
+from channelopt.plan.history import COLUMN
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves
 
@@ -97,13 +98,14 @@ def backtest(
                 Finding("warning", "plan.backtest_no_fit", {"origin": origin.date(), "reason": str(trouble)})
             )
             continue
-        outcome = curves.outcome
+        outcome = COLUMN.get(curves.outcome, curves.outcome)
         rows += _compared(daily, days, curves, origin, ahead, interval)
         if on_step is not None:
             on_step(done, len(starts))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     summary = _summary(table, ahead)
-    found = (*failed, *_findings(summary, table, len(days.unique()), ahead, interval))
+    seen = days[daily[outcome].notna()] if outcome in daily else days
+    found = (*failed, *_findings(summary, table, len(seen.unique()), ahead, interval))
     return Backtest(summary, table, outcome, found)
 
 
@@ -132,7 +134,7 @@ def _compared(
     interval: float,
 ) -> list[dict[str, object]]:
     """Forecast and truth of every horizon that is over."""
-    future = rows_of(daily[days >= origin], curves.channels, curves.outcome)
+    future = rows_of(daily[days >= origin], curves.channels, COLUMN.get(curves.outcome, curves.outcome))
     over = [h for h in horizons if h <= _known(future, origin)]
     if not over:
         return []

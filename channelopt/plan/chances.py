@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 
+#: A difference below this share of the outcome is none: whole units of money do not hit a spend exactly.
+SAME = 0.0005
 #: Own movement of budgets below which draws are too sure, and the most that counts for.
 STEADY, MOST = 0.16, 1.4
 
@@ -32,6 +34,17 @@ def chance_of(share: npt.ArrayLike, curves: ResponseCurves) -> Array:
     """(...,) chance, 0..1, of what a share (...,) of the draws of these curves says."""
     p, c = np.asarray(share, dtype="float64"), stretch(curves)
     return np.asarray(ndtr(ndtri(p) / c)) if c > 1 else p
+
+
+def beats(gain: npt.ArrayLike, outcome: float, curves: ResponseCurves) -> float:
+    """Chance, 0..1, that a spend brings more: gain (draws,) over another one whose mean outcome is this.
+
+    One half where nearly every draw is the same to ``SAME`` of that outcome; draws that tie count half.
+    """
+    more = np.asarray(gain, dtype="float64")
+    if np.quantile(np.abs(more), 0.95) <= SAME * abs(outcome):
+        return 0.5
+    return float(chance_of((more > 0).mean() + (more == 0).mean() / 2, curves))
 
 
 def share_for(chance: float, curves: ResponseCurves) -> float:

@@ -27,7 +27,7 @@ import pandas as pd
 
 from channelopt.errors import Finding
 from channelopt.plan.allocation import allocate
-from channelopt.plan.chances import chance_of
+from channelopt.plan.chances import beats
 from channelopt.plan.diagnosis import Diagnosis
 from channelopt.plan.goods import MONEY, refuse
 from channelopt.plan.ladder import ladder
@@ -236,12 +236,13 @@ def _gain(curves: ResponseCurves, plan: Plan | None, policy: Policy) -> tuple[Ba
     worth = curves.value if np.isfinite(curves.value).all() else np.ones_like(curves.value)
     both = curves.outcome_draws(np.array([plan.spend.to_numpy(dtype="float64"), same])) * worth[:, None]
     more = (both[:, 0] - both[:, 1]).sum(axis=1) * plan.days
-    return band(more, policy.interval), float(chance_of((more > 0).mean(), curves))
+    level = float(both[:, 1].sum(axis=1).mean()) * plan.days
+    return band(more, policy.interval), beats(more, level, curves)
 
 
 def _worth_it(gain: Band, chance: float, policy: Policy, days: int, outcome: str) -> list[Finding]:
     """Whether the focus is expected to bring more than today's mix."""
-    if chance != chance:
+    if chance != chance or chance == 0.5:  # nothing to compare, or the same
         return []
     params = {
         "gain": gain.mid, "low": gain.low, "high": gain.high, "chance": chance, "days": days,

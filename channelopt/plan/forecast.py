@@ -30,6 +30,7 @@ from scipy.special import ndtr
 
 from channelopt.errors import require_columns
 from channelopt.plan.goods import coming_demand
+from channelopt.plan.history import COLUMN
 from channelopt.plan.planned import Band
 from channelopt.response import ResponseCurves
 
@@ -220,12 +221,13 @@ def forecast(
 
     Args:
         curves: learned from the history.
-        history: day, channel, spend and the outcome the curves count, up to yesterday.
+        history: day, channel, spend and the outcome the curves count (revenue for profit, and then of
+            revenue), up to yesterday.
         spend: (days, channels), money of each coming day, at least as many as the longest horizon.
         horizons: days, from 1.
         interval: coverage of the bands.
     """
-    rows = rows_of(history, curves.channels, curves.outcome)
+    rows = rows_of(history, curves.channels, COLUMN.get(curves.outcome, curves.outcome))
     drawn = implied(curves, np.vstack([rows.spend, spend[: max(horizons)]]))
     past, ahead = drawn[:, : len(rows.spend)], drawn[:, len(rows.spend) :]
     known = np.isfinite(rows.outcome)

@@ -119,8 +119,8 @@ def goods(curves: ResponseCurves, objective: str, days: int, policy: Policy, val
     worth = _worth(curves, value)
     objective, unit, found = _unit(curves, objective, policy, worth)
     money = np.ones_like(worth) if objective == "revenue" or curves.outcome in MONEY else worth
-    if objective == "profit" and curves.outcome != "profit":
-        money = np.full_like(worth, 1 / (policy.margin or np.nan))
+    if objective == "profit" and policy.margin:
+        money = np.full_like(worth, 1 / policy.margin)
     return Goods(
         curves=curves,
         objective=objective,

@@ -210,7 +210,7 @@ def _answer(table: pd.DataFrame, policy: Policy, amount: float, days: int) -> li
         "chance": first["chance_best"],
     }  # fmt: skip
     if not first["value"] > 0:
-        return [Finding("info", "plan.neither", params)]
+        return [Finding("info", "plan.neither", {**params, "loss": -first["value"]})]
     code = "move_money" if first["action"] == "move" else "fix_hook"
     sure = first["chance_best"] >= policy.confidence
     found = [Finding("info", f"plan.{code}", params)]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from channelopt.plan.chances import chance_of
+from channelopt.plan.chances import beats
 from channelopt.plan.goods import Goods, goods, refuse
 from channelopt.plan.planned import Band, Plan, band
 from channelopt.policy import Policy
@@ -26,7 +26,7 @@ class Look:
         outcome: objective over the days.
         gain: outcome above that of the spend it is compared with, the same draws.
         share: gain as a share of the mean outcome compared with; NaN when that brings nothing.
-        chance: that it brings more (``chances.py``); draws that tie count half.
+        chance: that it brings more (``chances.beats``).
         roi: revenue / spend; NaN without money or spend.
         mroi: objective of the next unit of money, spread like the spend; NaN without spend.
         outside: channels whose spend lies outside what was ever held.
@@ -83,7 +83,7 @@ class Looker:
             outcome=band(total, self.interval),
             gain=band(gain, self.interval),
             share=band(gain / level if level > 0 else np.empty(0), self.interval),
-            chance=float(chance_of((gain > 0).mean() + (gain == 0).mean() / 2, self.goods.curves)),
+            chance=beats(gain, level, self.goods.curves),
             roi=money / budget if budget > 0 else float("nan"),
             mroi=float(np.average(self.goods.marginal(x).mean(axis=0), weights=x))
             if budget > 0

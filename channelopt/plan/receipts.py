@@ -186,6 +186,7 @@ def _reason(row: dict[Any, Any], move: Move, what: Goods) -> Finding:
         "channel": row["channel"], "today": row["today"], "spend": row["spend"], "low": row["low"],
         "high": row["high"], "now": row["mroi_today"], "then": row["mroi"], "group": row["group"],
         "step": move.step, "gain": row["relax_gain"], "by": row["relax_by"], "objective": what.objective,
+        "days": what.days,
     }  # fmt: skip
     if row["mroi_today"] > 0:
         params["each"] = 1 / row["mroi_today"]

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from channelopt.errors import Finding
-from channelopt.plan.chances import chance_of
+from channelopt.plan.chances import beats
 from channelopt.plan.goods import Goods, coming_demand, goods, refuse
 from channelopt.plan.messages import PlanError
 from channelopt.plan.planned import Band, Plan, band
@@ -160,12 +160,11 @@ def compare(
     reference = looked[everyone.index(base)]
     rows = [_row(one, reference, rules.interval) for one in looked]
     names = [s.name for s in everyone]
-    totals = np.array([one.total for one in looked])
-    more = (totals[:, None] > totals[None]).mean(axis=-1)
-    even = (totals[:, None] == totals[None]).mean(axis=-1)
+    totals, level = [one.total for one in looked], float(reference.total.mean())
+    chances = [[beats(one - other, level, curves) for other in totals] for one in totals]
     return Comparison(
         table=pd.DataFrame(rows),
-        beats=pd.DataFrame(chance_of(more + even / 2, curves), index=names, columns=names),
+        beats=pd.DataFrame(chances, index=names, columns=names),
         channels=pd.concat([_channels(one, rules.interval) for one in looked], ignore_index=True),
         baseline=base.name,
         objective=looked[0].what.objective,
@@ -240,7 +239,6 @@ def _row(one: _Looked, base: _Looked, interval: float) -> dict[str, Any]:
     money = (one.steady * one.what.money).sum(axis=1)
     roi = band(money / budget if budget > 0 else np.empty(0), interval)
     share = one.spend / one.spend.sum() if budget > 0 else np.full(len(one.spend), np.nan)
-    better = (one.total > base.total).mean() + (one.total == base.total).mean() / 2
     marginal = _marginal(one)
     return {
         "scenario": one.scenario.name, "budget": round(budget, 2), "days": days,
@@ -248,7 +246,7 @@ def _row(one: _Looked, base: _Looked, interval: float) -> dict[str, Any]:
         "steady_low": steady.low, "steady": steady.mid, "steady_high": steady.high,
         "roi_low": roi.low, "roi": roi.mid, "roi_high": roi.high, "mroi": float((share * marginal).sum()),
         "gain_low": gain.low, "gain": gain.mid, "gain_high": gain.high,
-        "p_beats_baseline": float(chance_of(better, one.what.curves)),
+        "p_beats_baseline": beats(one.total - base.total, float(base.total.mean()), one.what.curves),
     }  # fmt: skip
 
 

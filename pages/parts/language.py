@@ -36,7 +36,7 @@ def catalogue(lang: str) -> Mapping[str, str]:
 
 def language() -> str:
     """The language shown: the switch, else the browser's, else English."""
-    chosen = st.session_state.get(state.LANGUAGE)
+    chosen = state.chosen(state.LANGUAGE)
     return chosen if chosen in LANGUAGES else browser_language()
 
 
@@ -193,7 +193,7 @@ class Words(string.Formatter):
 
 def current_currency() -> str:
     """The currency of the workspace shown, as the frame noted it."""
-    return str(st.session_state.get(state.CURRENCY) or "CNY")
+    return str(state.chosen(state.CURRENCY) or "CNY")
 
 
 WORDS = Words()

@@ -29,6 +29,8 @@ def overview_title(diagnosis: Diagnosis, summary: Summary) -> str:
             n=drops,
             m=len(verdicts),
         )
+    if not (verdicts["verdict"] == "keep").any():
+        return t("Every 1 spent brings back {roi:multiple}; no channel can be judged yet.", roi=summary.roi)
     return t("Every 1 spent brings back {roi:multiple}; no channel must stop.", roi=summary.roi)
 
 
@@ -58,8 +60,11 @@ def trends_title(metric: str) -> str:
     if metric == "roi":
         diagnosis = cache.diagnosis()
         low = diagnosis.policy.target_roi[0]
+        if not diagnosis.verdicts["roi"].notna().any():
+            return t("What came back is not known yet: no revenue on record.")
         return t(
-            "{n:count} of {m:count} {m:plural:channel|channels} reach your target of 1:{low:multiple}.",
+            "{n:count} of {m:count} {m:plural:channel|channels} are at your target of 1:{low:multiple}"
+            " as seen so far.",
             n=int((diagnosis.verdicts["roi"] >= low).sum()),
             m=len(diagnosis.verdicts),
             low=low,

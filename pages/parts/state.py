@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -93,9 +95,29 @@ def workspace_folder(name: str) -> str:
     return str(home() / name)
 
 
+#: What a file that is made on a click is made for; empty while a page is drawn.
+_HELD: ContextVar[Mapping[str, Any] | None] = ContextVar("held", default=None)
+
+
+def chosen(key: str) -> Any:
+    """Language, workspace or currency of the session, or of the one whose download is being made."""
+    held = _HELD.get()
+    return st.session_state.get(key) if held is None else held.get(key)
+
+
+@contextmanager
+def hold(values: Mapping[str, Any]) -> Iterator[None]:
+    """Let ``chosen`` answer with these values where there is no session."""
+    before = _HELD.set(values)
+    try:
+        yield
+    finally:
+        _HELD.reset(before)
+
+
 def current_workspace() -> str:
     """The workspace the sidebar shows."""
-    return str(st.session_state.get(WORKSPACE) or workspace_names()[0])
+    return str(chosen(WORKSPACE) or workspace_names()[0])
 
 
 def for_address(**query: str) -> dict[str, str]:

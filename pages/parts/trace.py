@@ -15,6 +15,7 @@ from pages.parts import cache
 from pages.parts.escape import md
 from pages.parts.labels import model_names
 from pages.parts.language import count, current_currency, day, money, percent, roi, t
+from pages.parts.later import later
 from pages.parts.say import field_names
 from pages.parts.widgets import page_path
 
@@ -209,7 +210,7 @@ def _rows(channel: str) -> None:
     )
     st.download_button(
         t("Download all {n:count} rows as CSV", n=len(rows)),
-        lambda: to_csv(rows),
+        later(lambda: to_csv(rows)),
         file_name=f"channelopt-rows-{kind}.csv",
         mime="text/csv",
         icon=":material/download:",

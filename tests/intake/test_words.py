@@ -13,6 +13,7 @@ from channelopt.errors import SEVERITIES
 from channelopt.intake import MESSAGES, channel_key, mappable_fields, platforms, read_export
 from channelopt.intake.dates import find_dates, read_dates
 from channelopt.intake.names import is_derived, normalise, peel
+from channelopt.intake.platforms import channel_of
 from channelopt.intake.values import parse_number, vote
 
 
@@ -212,3 +213,20 @@ def test_reading_is_fast_enough() -> None:
     r = read_export(data, "big.csv")
     assert len(r.rows) == 20_000
     assert time.process_time() - start < 3.0, "0.3 s when the machine is free"
+
+
+@pytest.mark.parametrize(
+    ("source", "detail", "channel"),
+    [
+        ("Paid Social", "Facebook", "meta_ads"),
+        ("Paid Search", "google", "google_ads"),
+        ("Website", "google", "google_ads"),
+        ("Organic Search", "google", "Organic Search"),
+        ("Organic Social", "LinkedIn", "Organic Social"),
+        ("Direct Traffic", "google", "Direct Traffic"),
+        ("Referrals", "google", "Referrals"),
+        ("自然流量", "百度", "自然流量"),
+    ],
+)
+def test_what_nobody_paid_for_is_no_ad(source: str, detail: str, channel: str) -> None:
+    assert channel_of(source, detail) == channel

@@ -1,6 +1,7 @@
 """Numbers and sentences in both languages, and catalogues without a gap."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 import translations
 
 from channelopt.errors import Finding
-from pages.parts import language, say
+from pages.parts import language, say, state
+from pages.parts.later import later
 
 
 @pytest.fixture(params=["en", "zh"])
@@ -65,14 +67,15 @@ def test_one_is_not_many():
 @pytest.mark.parametrize(
     ("objective", "en", "zh"),
     [
-        ("revenue", "is worth ¥1,223 more revenue", "整个计划可多得 ¥1,223 收入"),
-        ("leads", "is worth 1,223 more leads", "整个计划可多得 1,223 线索"),
+        ("revenue", "would bring ¥1,223 more revenue over 28 days", "28 天可多得 ¥1,223 收入"),
+        ("leads", "would bring 1,223 more leads over 28 days", "28 天可多得 1,223 线索"),
     ],
 )
 def test_an_amount_is_money_where_the_outcome_is(lang, monkeypatch, objective, en, zh):
     monkeypatch.setitem(st.session_state, "currency", "CNY")
     monkeypatch.setattr(say.cache, "labels", dict)
-    params = {"channel": "Radio", "high": 2778.0, "by": 277.79, "gain": 1223.4, "objective": objective}
+    params = {"channel": "Radio", "high": 2778.0, "by": 277.79, "gain": 1223.4, "days": 28}
+    params["objective"] = objective
     said = say.say(Finding("info", "plan.why_step_high", params))
     assert {"en": en, "zh": zh}[lang] in said
 
@@ -80,3 +83,19 @@ def test_an_amount_is_money_where_the_outcome_is(lang, monkeypatch, objective, e
 def test_an_amount_nobody_knows_is_unknown(lang):
     nothing = language.t("{gain:amount} more", gain=float("nan"), in_money=True)
     assert nothing.startswith({"en": "unknown", "zh": "未知"}[lang])
+
+
+def test_a_file_made_on_a_click_is_made_for_the_page_that_offers_it(lang, monkeypatch):
+    for key, value in (("currency", "USD"), ("workspace", "b")):
+        monkeypatch.setitem(st.session_state, key, value)
+
+    def make():
+        money = language.money(1234, language.current_currency())
+        return f"{money} {state.current_workspace()} {language.t('Channel')}".encode()
+
+    here, offered = make(), later(make)
+    for key in ("currency", "workspace", "lang"):  # Streamlit makes it outside of any session
+        monkeypatch.delitem(st.session_state, key)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(offered).result() == here
+    assert b"1,234 b" in here

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ import channelopt as co
 from channelopt.errors import PLAIN, ChannelOptError
 from channelopt.plan.messages import MESSAGES
 from channelopt.plan.optimum import Region
+from channelopt.plan.quick import promised
 from channelopt.plan.units import in_units
 from channelopt.plan.variation import blur, design_variation
 from channelopt.response import ResponseCurves
@@ -141,6 +144,25 @@ def test_profit_stops_where_the_last_unit_pays_for_itself(world):
         assert other.expected.mid < best.expected.mid
     same = co.allocate(curves, budget=budget_of(curves), objective="profit", policy=policy)
     np.testing.assert_allclose(same.spend, co.allocate(curves, budget=budget_of(curves)).spend, atol=0.01)
+
+
+def test_the_promise_of_profit_is_a_share_of_profit(world):
+    curves, policy = world(1, n=4), co.Policy(margin=0.75)
+    plan = co.allocate(curves, budget=budget_of(curves), objective="profit", policy=policy)
+    assert plan.naive_uplift == pytest.approx(plan.expected.mid / plan.expected_today.mid - 1)
+    assert 0 < plan.uplift <= plan.naive_uplift
+    told = promised(plan)
+    assert told.low < told.mid == plan.uplift < told.high
+    lossy = co.allocate(curves, budget=budget_of(curves), objective="profit", policy=co.Policy(margin=0.01))
+    assert lossy.expected_today.mid < 0 and np.isnan(lossy.uplift)  # a share of a loss says nothing
+
+
+def test_return_is_revenue_whatever_the_curves_count(world):
+    curves, policy = world(1, n=4), co.Policy(margin=0.5)
+    same = replace(curves, outcome="profit", top=curves.top * 0.5)
+    one = co.allocate(curves, budget=budget_of(curves), objective="profit", policy=policy)
+    other = co.allocate(same, budget=budget_of(curves), objective="profit", policy=policy)
+    assert other.roi.mid == pytest.approx(one.roi.mid)
 
 
 def test_leads_instead_of_revenue(world):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -167,6 +168,24 @@ def test_long_horizons_that_cannot_be_tried_are_named():
     table = found.table.set_index("horizon")
     assert table.loc[90, "n"] == 0 and table.loc[7, "n"] > 0
     assert any(f.code == "plan.backtest_short_for" and "90" in f.params["horizons"] for f in found.findings)
+
+
+def test_days_whose_outcome_is_not_known_yet_are_no_history():
+    daily = rows(days=150)  # 146 are needed for 90 days ahead, but only 140 have an outcome
+    daily["leads"] = daily["leads"].where(daily["day"] < FIRST + pd.Timedelta(days=140))
+    found = backtest(daily, known_fit)
+    short = next(f for f in found.findings if f.code == "plan.backtest_short_for")
+    assert "90" in short.params["horizons"] and short.params["days"] == 140 < short.params["need"]
+
+
+def test_profit_is_tried_on_the_revenue_it_comes_from():
+    daily = rows().rename(columns={"leads": "revenue"})
+    money = backtest(daily, lambda past: replace(known_fit(past), outcome="revenue"))
+    profit = backtest(
+        daily, lambda past: replace(c := known_fit(past), outcome="profit", top=c.top * 0.3)
+    )
+    assert profit.outcome == "revenue" and len(profit.table)
+    pd.testing.assert_frame_equal(profit.table, money.table)
 
 
 def test_no_rows_at_all():

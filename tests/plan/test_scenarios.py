@@ -15,6 +15,7 @@ from channelopt.errors import PLAIN, ChannelOptError
 from channelopt.plan.frontier import frontier
 from channelopt.plan.ladder import ladder, weeks_needed
 from channelopt.plan.messages import MESSAGES
+from channelopt.plan.quick import looker
 from channelopt.plan.scenarios import Assumptions, Scenario, compare, outcome_band, today_scenario
 from channelopt.plan.score import Evidence, evidence_of, score
 
@@ -89,6 +90,16 @@ def test_the_same_scenario_twice_is_even(world):
     both = compare(curves, [moved(curves), moved(curves, name="again")])
     assert both.beats.loc["moved", "again"] == 0.5
     assert both.table.set_index("scenario").loc["again", "gain"] == both.table["gain"].iloc[1]
+
+
+def test_today_in_whole_units_is_the_same_as_today(world):
+    curves = world(1, n=4)
+    rounded = {c: float(round(x)) for c, x in curves.today.items()}
+    both = compare(curves, [Scenario("rounded", rounded, 28)])
+    assert both.table.set_index("scenario").loc["rounded", "gain"] != 0.0
+    assert both.beats.loc["rounded", "today"] == 0.5
+    assert looker(curves).at(list(rounded.values())).chance == 0.5
+    assert looker(curves).at([1.01 * x for x in rounded.values()]).chance == 1.0
 
 
 def test_the_coming_days_from_the_start_on(world):

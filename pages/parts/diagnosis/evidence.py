@@ -14,6 +14,7 @@ from channelopt.watch import rolling
 from pages.parts import cache, state
 from pages.parts.labels import verdict_word
 from pages.parts.language import count, current_currency, language, money, percent, roi, t
+from pages.parts.later import later
 from pages.parts.links import view_switch
 from pages.parts.say import say
 from pages.parts.trace import trace_panel
@@ -103,7 +104,7 @@ def verdict_table(diagnosis: Diagnosis) -> None:
     with st.container(horizontal=True):
         st.download_button(
             t("Download CSV"),
-            lambda: to_csv(export_frame(diagnosis)),
+            later(lambda: to_csv(export_frame(diagnosis))),
             file_name="channelopt-verdicts.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -111,12 +112,16 @@ def verdict_table(diagnosis: Diagnosis) -> None:
         )
         st.download_button(
             t("Download Excel"),
-            lambda: to_xlsx({"verdicts": export_frame(diagnosis), "daily": cache.daily("day", "channel")}),
+            later(lambda: to_xlsx(_sheets(diagnosis))),
             file_name="channelopt-verdicts.xlsx",
             icon=":material/download:",
             on_click="ignore",
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         )
+
+
+def _sheets(diagnosis: Diagnosis) -> dict[str, pd.DataFrame]:
+    return {"verdicts": export_frame(diagnosis), "daily": cache.daily("day", "channel")}
 
 
 def export_frame(diagnosis: Diagnosis) -> pd.DataFrame:

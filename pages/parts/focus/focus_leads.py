@@ -160,13 +160,22 @@ def _channels(model: IntentModel, calls: float | None) -> None:
         (
             labels.get(r.channel, r.channel), count(r.leads), count(r.high), percent(r.high_share),
             money(r.cost_per_lead, currency), money(r.cost_per_high, currency),
-            f"{money(r.cost_per_high_low, currency)} – {money(r.cost_per_high_high, currency)}",
+            _range(r.cost_per_high_low, r.cost_per_high_high, currency),
             money(r.expected_per_lead, currency), _multiple(r.expected_roi),
         )
         for r in table.sort_values("expected_roi", ascending=False).itertuples()
     ]  # fmt: skip
     st.markdown("**" + t("What each channel's leads are worth") + "**")
     st.dataframe(pd.DataFrame(rows, columns=names), hide_index=True, width="stretch")
+
+
+def _range(low: float, high: float, currency: str) -> str:
+    """From the lower to the upper end; open where the upper one is not known."""
+    if low != low:
+        return t("unknown")
+    if not abs(high) < float("inf"):
+        return t("from {low}", low=money(low, currency))
+    return f"{money(low, currency)} – {money(high, currency)}"
 
 
 def _multiple(value: float) -> str:

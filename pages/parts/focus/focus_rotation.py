@@ -13,6 +13,7 @@ from pages.parts import cache
 from pages.parts.escape import md
 from pages.parts.experiments.tests import tests
 from pages.parts.language import count, current_currency, language, money, percent, t
+from pages.parts.later import later
 from pages.parts.say import say
 from pages.parts.widgets import ICONS, finding_lines
 
@@ -49,7 +50,7 @@ def rotation_box() -> None:
     )
     st.download_button(
         t("Next week's split as CSV"),
-        lambda: to_csv(found.table),
+        later(lambda: to_csv(found.table)),
         file_name="channelopt-hooks.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -16,6 +16,7 @@ from pages.parts.escape import literal, md
 from pages.parts.focus.focus_leads import features, intent
 from pages.parts.focus.focus_views import curves, missing
 from pages.parts.language import current_currency, language, money, percent, roi, signed, t
+from pages.parts.later import later
 from pages.parts.say import say
 from pages.parts.widgets import empty_state, finding_lines, page_path
 
@@ -131,7 +132,7 @@ def _exports(steps: WeeklySteps, last: dt.date) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             t("This week as Excel"),
-            lambda: to_xlsx({"week": _sheet(steps, last)}),
+            later(lambda: to_xlsx({"week": _sheet(steps, last)})),
             file_name="channelopt-week.xlsx",
             icon=":material/download:",
             on_click="ignore",
@@ -139,7 +140,7 @@ def _exports(steps: WeeklySteps, last: dt.date) -> None:
         )
         st.download_button(
             t("This week as CSV"),
-            lambda: to_csv(_sheet(steps, last)),
+            later(lambda: to_csv(_sheet(steps, last))),
             file_name="channelopt-week.csv",
             mime="text/csv",
             icon=":material/download:",

@@ -131,8 +131,11 @@ def _sentence(action: Action, diagnosis: Diagnosis) -> str:
             variant=str(told["variant"]), metric=metric_word(told["metric"]), effect=signed(told["effect"]),
         ),
         "end_test": lambda: t("It is decided: end it and plan the next one."),
-        "claim": lambda: t("{share} of its spend bought traffic that was nobody. Claim it back.",
-                           share=percent(told["share"])),
+        "claim": lambda: t(
+            "{share} of its spend bought clicks or leads that do not count. Claim it back where your contract"
+            " allows it.",
+            share=percent(told["share"]),
+        ),
     }  # fmt: skip
     return str(sentences[action.code]())
 

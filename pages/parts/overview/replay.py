@@ -16,6 +16,7 @@ from pages.parts import cache
 from pages.parts.chart import show_chart
 from pages.parts.escape import literal
 from pages.parts.language import count, current_currency, day, language, money, percent, t
+from pages.parts.later import later
 from pages.parts.progress import Progress
 from pages.parts.say import say
 from pages.parts.scenarios.plan_words import amount, sign
@@ -95,7 +96,7 @@ def _answer(found: Walk) -> None:
     )
     st.download_button(
         t("The replay as Excel"),
-        lambda: to_xlsx(_sheets(found)),
+        later(lambda: to_xlsx(_sheets(found))),
         file_name="channelopt-replay.xlsx",
         icon=":material/download:",
         on_click="ignore",

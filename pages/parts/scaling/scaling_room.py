@@ -171,7 +171,7 @@ def _steps(found: Headroom, channel: str) -> None:
         )
         for s in steps.itertuples()
     ]
-    names = [t("Step"), t("Money a day"), t("Next unit brings"), t("Chance it pays"), t("No data")]
+    names = [t("Step of the way"), t("Money a day"), t("Next unit brings"), t("Chance it pays"), t("No data")]
     st.dataframe(pd.DataFrame(rows, columns=names), hide_index=True, width="stretch")
     st.caption(t("One step a week at most. Stop where the chance falls below what you want to be sure of."))
 

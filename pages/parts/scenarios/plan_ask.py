@@ -103,6 +103,7 @@ def _limits(objective: str) -> dict[str, Any]:
     number = st.column_config.NumberColumn
     edited = st.data_editor(
         known["limits_base"],
+        placeholder="",
         hide_index=True,
         disabled=["channel", "today"],
         key=state.PLAN_LIMITS,

@@ -97,6 +97,8 @@ def _title(found: Comparison) -> str:
     best = found.table.sort_values("outcome", ascending=False).iloc[0]
     if best["scenario"] == found.baseline:
         return t("Today's split brings most of those compared.")
+    if best["p_beats_baseline"] == 0.5:
+        return t("Nothing compared here brings more than today.")
     told = {"name": best["scenario"], "chance": percent(best["p_beats_baseline"])}
     if best["p_beats_baseline"] >= cache.ledger().policy.confidence:
         return t("{name} brings most; it beats today with a chance of {chance}.", **told)
@@ -113,7 +115,8 @@ def _table(found: Comparison) -> None:
             t("Likely range"): span(objective, Band(r.outcome_low, r.outcome, r.outcome_high)),
             t("Against today"): "" if r.scenario == found.baseline else signed(
                 r.gain / (r.outcome - r.gain) if r.outcome != r.gain else float("nan")),
-            t("Chance to beat today"): "" if r.scenario == found.baseline else percent(r.p_beats_baseline),
+            t("Chance to beat today"): "" if r.scenario == found.baseline else
+                t("the same") if r.p_beats_baseline == 0.5 else percent(r.p_beats_baseline),
             "ROI": roi(r.roi),
             next_name(objective): next_unit(objective, r.mroi),
         }

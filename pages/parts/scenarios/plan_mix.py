@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from channelopt.plan.asked import Answer
+from channelopt.plan.chances import SAME
 from channelopt.plan.planned import Band
 from channelopt.plan.quick import Look, Looker
 from pages.parts import cache, state
@@ -17,7 +18,7 @@ from pages.parts.escape import md
 from pages.parts.language import current_currency, money, multiple, percent, signed, t
 from pages.parts.say import outcome_word
 from pages.parts.scenarios.plan_figures import bands_figure
-from pages.parts.scenarios.plan_words import amount, span
+from pages.parts.scenarios.plan_words import amount, sign, span
 from pages.parts.scenarios.planning import look_at
 from pages.parts.scenarios.save_plan import save_mix
 
@@ -55,8 +56,6 @@ def bench(answer: Answer) -> Bench:
     return Bench(held, today, cache.labels(), order, tops)
 
 
-#: A difference in outcome below this share is none: whole money a day does not hit today exactly.
-SAME = 0.0005
 #: Sliders shown without a click, those with the most money.
 FIRST = 8
 #: Pixels in which the other sliders scroll.
@@ -145,8 +144,8 @@ def _slider(answer: Answer, found: Bench, channel: str, value: float, turn: int)
     top = int(-(-most // step) * step)
     key = f"mix_{turn}_{found.order.index(channel)}"
     st.slider(
-        md(found.labels.get(channel, channel), 40), 0, top, min(int(value), top), step, key=key,
-        on_change=_moved, args=(answer, channel, key),
+        md(found.labels.get(channel, channel), 40), 0, top, min(int(value), top), step, f"{sign()}%d",
+        key=key, on_change=_moved, args=(answer, channel, key),
     )  # fmt: skip
 
 

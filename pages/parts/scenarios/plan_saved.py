@@ -172,6 +172,9 @@ def _decide(one: Kept) -> None:
 
 
 def _change(one: Kept, why: str, name: str) -> None:
+    if not why.strip():
+        st.error(t("Write why first: a decision without its reason cannot be judged later."))
+        return
     try:
         cache.ledger().change_scenario(one.number, state.USER, why, state=name)
     except ChannelOptError as error:

@@ -16,6 +16,7 @@ from channelopt.report.tables import to_csv, to_xlsx
 from pages.parts import cache
 from pages.parts.escape import literal
 from pages.parts.language import current_currency, day, language, money, roi, t
+from pages.parts.later import later
 from pages.parts.say import say
 from pages.parts.scenarios.plan_words import cash
 from pages.parts.scenarios.planning import history
@@ -86,7 +87,7 @@ def exports(answer: Answer) -> None:
     with st.container(horizontal=True):
         st.download_button(
             t("Media plan as Excel"),
-            lambda: to_xlsx(_sheets(answer)),
+            later(lambda: to_xlsx(_sheets(answer))),
             file_name="channelopt-media-plan.xlsx",
             icon=":material/download:",
             on_click="ignore",
@@ -94,7 +95,7 @@ def exports(answer: Answer) -> None:
         )
         st.download_button(
             t("Media plan as CSV"),
-            lambda: to_csv(_sheets(answer)["weeks"]),
+            later(lambda: to_csv(_sheets(answer)["weeks"])),
             file_name="channelopt-media-plan.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -108,7 +109,11 @@ def _sheets(answer: Answer) -> dict[str, pd.DataFrame]:
     start = history(plan.objective).first_coming
     why = [literal(say(reason)) for reason in plan.receipts["reason"]]
     table = media_plan(plan, start, labels).assign(why=why)
-    notes = [literal(say(f)) for f in plan.findings]
+    way = t(
+        "“plan” is the spend once all weekly steps are done; “weeks” is what to book until then, and spends"
+        " its way there."
+    )
+    notes = [way, *(literal(say(f)) for f in plan.findings)]
     return {
         "plan": table,
         "weeks": weekly_plan(_steps(answer), plan.days, start, labels),

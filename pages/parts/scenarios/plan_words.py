@@ -6,7 +6,7 @@ from channelopt.plan.asked import Answer
 from channelopt.plan.goods import MONEY
 from channelopt.plan.kept import Kept
 from channelopt.plan.planned import Band
-from channelopt.plan.quick import promised, promised_over_today
+from channelopt.plan.quick import beats_today, promised, promised_over_today
 from pages.parts import cache
 from pages.parts.language import count, current_currency, money, multiple, percent, roi, t
 from pages.parts.say import outcome_word
@@ -108,9 +108,16 @@ def plan_title(answer: Answer) -> str:
     if answer.goal is not None:
         return _goal_title(answer)
     moved = float((plan.spend - plan.reference).clip(lower=0).sum()) * 7
-    if moved * plan.days < 0.005 * max(plan.budget, 1) * 7 or not plan.uplift > 0:
+    if moved * plan.days < 0.005 * max(plan.budget, 1) * 7 or plan.uplift <= 0:
         return t("Keep today's split: no move is sure to bring more.")
     free = answer.ask.mode in ("own", "roi", "mroi")
+    if not plan.uplift > 0:  # today's mix loses money: a share of that says nothing
+        gain = beats_today(plan).gain
+        return t(
+            "{money}, split better, brings {gain} more {outcome} than today (likely {low} to {high})",
+            money=money(plan.budget, currency, compact=True), gain=amount(plan.objective, gain.mid),
+            low=amount(plan.objective, gain.low), high=amount(plan.objective, gain.high), outcome=word,
+        )  # fmt: skip
     share = promised_over_today(plan) if free else promised(plan)
     told = {
         "money": money(moved, currency, compact=True), "gain": whole(share.mid), "low": whole(share.low),
@@ -148,6 +155,8 @@ def _goal_title(answer: Answer) -> str:
 
 def chance_words(one: str, other: str, chance: float) -> str:
     """How sure it is that one scenario brings more than another."""
+    if chance == 0.5:
+        return t("{one} and {other} bring the same.", one=one, other=other)
     if chance < 0.5:
         one, other, chance = other, one, 1 - chance
     told = {"one": one, "other": other, "chance": percent(chance)}

@@ -10,6 +10,7 @@ from channelopt.report.tables import to_csv
 from pages.parts import state
 from pages.parts.foreign import without_rate
 from pages.parts.language import count, day, money, percent, t
+from pages.parts.later import later
 from pages.parts.upload.rejects import rejected_lines
 from pages.parts.widgets import done, finding_lines
 
@@ -51,7 +52,7 @@ def import_history(ledger: Ledger) -> None:
         if len(rejected):
             st.download_button(
                 t("Rows left out ({n:count})", n=len(rejected)),
-                lambda: to_csv(rejected_lines(rejected)),
+                later(lambda: to_csv(rejected_lines(rejected))),
                 file_name="left-out.csv",
                 mime="text/csv",
                 on_click="ignore",
