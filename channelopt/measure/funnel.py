@@ -3,8 +3,8 @@
 Each step's rate is a ratio of sums with days as the sample (``ratios.py``). A channel's weakest step is one
 that ``deviation.py`` finds lower than channels differ by nature, after Holm's correction over all channels,
 steps and behaviours, and lower by at least ``LEAST_GAP``. Customers come late: their step is read on the days
-that show at least ``MATURE`` of them, against the leads whose customers can be seen yet. Behaviour, the
-share of visits that stay and the seconds of a visit, is compared the same way.
+that show at least ``MATURE`` of them, against the leads whose customers can be seen yet, and never above
+100%. Behaviour, the share of visits that stay and the seconds of a visit, is compared the same way.
 """
 
 from __future__ import annotations
@@ -173,8 +173,12 @@ def _step(grid: Grid, step: tuple[str, str], policy: Policy, seen: Array | None)
     if seen is not None:
         top, bottom = (np.where(seen >= MATURE, side, np.nan) for side in (top, bottom))
         whole, bottom = bottom, bottom * seen
+        came, due, most = (np.nansum(side, axis=1) for side in (top, bottom, whole))
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.nansum(bottom, axis=1) / np.nansum(whole, axis=1)
+            # a stage reached as late as the sale must not be corrected to more than all of it
+            more = np.where(came > due, np.minimum(came, most) / due, 1.0)
+            share = due * more / most
+        bottom = bottom * np.where(np.isfinite(more), more, 1.0)[:, None]
     ratio = ratio_of_sums(top, bottom, level=policy.interval, count="numerator")
     error = ratio.log_var * ratio.df / (ratio.df - 2)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -156,6 +156,16 @@ def test_young_leads_do_not_make_the_customers_step_look_weak():
     assert shown["rate"] == pytest.approx(shown["to_count"] / shown["from_count"] / shown["visible"])
 
 
+def test_a_stage_reached_with_the_sale_is_not_corrected_beyond_all_of_it():
+    """Qualified means sold here: 100% go on, however many customers are still to come."""
+    daily, persons = delayed(np.random.default_rng(5), "exponential", 120, 30.0, 8.0)
+    delays = learn_delays(persons, daily["day"].max())
+    rows = daily.assign(channel="a", qualified_leads=daily["customers"])
+    steps = funnel_steps(rows, delays).set_index(["from_stage", "to_stage"])
+    assert steps.loc[("qualified_leads", "customers"), "rate"] == pytest.approx(1.0)
+    assert steps.loc[("qualified_leads", "customers"), "visible"] == pytest.approx(1.0)
+
+
 def alike(**first: float) -> pd.DataFrame:
     """Eight equal channels on 60 equal days; some counts of the first one are set."""
     usual = {

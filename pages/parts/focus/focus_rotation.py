@@ -70,19 +70,21 @@ def _notes(found: HookRotation) -> str:
 
 def _table(found: HookRotation) -> pd.DataFrame:
     labels, currency = cache.labels(), current_currency()
+    valid = bool((found.table["counted"] == "valid_leads").all())
     rows = [
         (
             md(labels.get(r.channel, r.channel)), "**" + md(r.hook) + "**", percent(r.now),
             f"{_way(r.next - r.now)}**{percent(r.next)}**", percent(r.chance_best),
             md(money(r.cpl, currency, whole=True)),
             md(f"{money(r.cpl_low, currency, whole=True)} – {money(r.cpl_high, currency, whole=True)}"),
-            count(r.leads),
+            count(r.leads) if valid or r.counted != "valid_leads" else t("{n} valid", n=count(r.leads)),
         )
         for r in found.table.itertuples()
     ]  # fmt: skip
     names = [
         t("Channel"), t("Hook"), t("Share now"), t("Share next week"), t("Chance to be the best"),
-        t("Cost per lead"), t("Likely range"), t("Leads"),
+        t("Cost per valid lead") if valid else t("Cost per lead"), t("Likely range"),
+        t("Valid leads") if valid else t("Leads"),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
 
