@@ -13,6 +13,7 @@ _ACCOUNT: Final = "--account NAME"
 #: Question or refusal → the argument that answers it; {…} are filled from its params.
 ARGUMENTS: Final[dict[str, str]] = {
     "intake.which_spend": _MAP.format(field="spend"),
+    "intake.only_outcomes": _MAP.format(field="spend"),
     "intake.which_day": _MAP.format(field="day") + " or --period 2026-03-01/2026-03-31",
     "intake.which_year": "--period 2026-03-01/2026-03-31",
     "intake.which_created": _MAP.format(field="created_at"),

@@ -25,6 +25,9 @@ MESSAGES: dict[str, str] = {
     "{cells:count} cells: figures would stand under the wrong names. Export it again.",
     "intake.not_found": "There is no file {name}.",
     "intake.which_spend": "Which column is what you paid? We found none we trust in: {headers}.",
+    "intake.only_outcomes": "This table has outcomes, but neither what you paid nor a channel: {headers}. What no channel "
+    "is credited with cannot be used here. Upload the lead list with the source of each lead, or name the columns of the "
+    "channel and of what you paid if they are among these.",
     "intake.which_day": "Which column is the day? We found none we trust in: {headers}. "
     "Name it, or say which period the file covers.",
     "intake.which_year": "The dates in {header} have no year ({example}). Say which period {name} covers, first and last "

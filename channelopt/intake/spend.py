@@ -84,6 +84,13 @@ def _paid(mapped: Mapped) -> Column | None:
     return mapped.of("spend") or mapped.of("spend_micros") or mapped.of("spend_cents")
 
 
+def _no_ads(work: Work) -> bool:
+    """Whether a table has results, but nothing of ads: no channel, impressions or clicks."""
+    some = any(work.mapped.of(name) for name in ("leads", "valid_leads", "customers", "revenue"))
+    ads = any(work.mapped.of(name) for name in ("channel", "campaign", "impressions", "clicks"))
+    return some and not ads and work.platform.key == "generic"
+
+
 def require(work: Work) -> None:
     """Refuse a table without the columns that nobody should guess.
 
@@ -94,7 +101,8 @@ def require(work: Work) -> None:
     if site and not mapped.of("sessions"):
         raise refuse("intake.no_sessions", work.located, work.body, work.mapped)
     if not site and not _paid(mapped):
-        raise refuse("intake.which_spend", work.located, work.body, work.mapped)
+        code = "intake.only_outcomes" if _no_ads(work) else "intake.which_spend"
+        raise refuse(code, work.located, work.body, work.mapped)
     facts = work.located.facts
     stated = (facts.first, facts.last) if facts.first and facts.last else None
     named = None if stated else period_in_name(work.name)

@@ -16,6 +16,7 @@ from pages.parts.say import field_names
 #: Question → the answers it needs; the others are offered folded away.
 NEEDS: dict[str, tuple[str, ...]] = {
     "intake.which_spend": ("mapping", "channel"),
+    "intake.only_outcomes": ("mapping", "channel"),
     "intake.which_day": ("mapping", "period"),
     "intake.which_year": ("period",),
     "intake.which_created": ("mapping",),
