@@ -71,7 +71,7 @@ def cost_parts(
         barmode="stack", showlegend=True, margin={"l": 8, "r": 16, "t": 48, "b": 64},
         legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0, "traceorder": "normal"},
     )  # fmt: skip
-    figure.update_xaxes(range=[0, max(0.02, 1.1 * widest)], tickformat=".0%", nticks=5, row=1, col=1)
+    figure.update_xaxes(range=[0, max(0.02, 1.1 * widest)], tickformat=".1~%", nticks=5, row=1, col=1)
     figure.update_annotations(font={"size": 13})
     figure.update_xaxes(range=[0, top], tickformat=".1~f", tickprefix="1:", row=1, col=2)
     figure.update_yaxes(showgrid=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pandas as pd
@@ -134,14 +135,13 @@ def _trend(metric: str) -> go.Figure:
         marks=marks,
         tickformat=".1~f" if is_roi else ("~s" if metric == "spend" else ",.3~r"),
         tickprefix="1:" if is_roi else {"CNY": "¥", "USD": "$", "EUR": "€"}.get(current_currency(), ""),
-        dateformat=_dates(diagnosis),
+        dateformat=date_ticks(diagnosis.day_first, diagnosis.day_last),
     )
     return small_multiples(series, panel)
 
 
-def _dates(diagnosis: Diagnosis) -> str:
+def date_ticks(first: dt.date | None, last: dt.date | None) -> str:
     """Ticks of days where the history is short, of months where it is long."""
-    first, last = diagnosis.day_first, diagnosis.day_last
     if first is not None and last is not None and (last - first).days < SHORT:
         return "%-m/%-d" if language() == "zh" else "%b %-d"
     return "%-m月" if language() == "zh" else "%b"

@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from channelopt.intake import platforms
+from pages.parts import state
 from pages.parts.language import t
 
 #: Okabe and Ito (2008), Color Universal Design. The last two need an outline.
@@ -80,3 +81,8 @@ def model_names() -> dict[str, str]:
         "markov": t("Markov removal"),
         "shapley": t("Shapley"),
     }
+
+
+def by_whom(name: str) -> str:
+    """Who did something: a name, or the dashboard itself in the reader's language."""
+    return t("dashboard") if name == state.USER else name

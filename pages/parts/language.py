@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,19 @@ def day(value: Any, *, year: bool = True) -> str:
     if year:
         return str(dates.format_date(value, "medium", locale=locale()))
     return str(dates.format_skeleton("MMMd", value, locale=locale()))
+
+
+def days(first: dt.date, last: dt.date) -> str:
+    """From one day to another: Sep 1 – Sep 28, 2026 / 2026年9月1日 – 9月28日."""
+    if first.year != last.year:
+        return f"{day(first)} – {day(last)}"
+    chinese = language() == "zh"
+    return f"{day(first, year=chinese)} – {day(last, year=not chinese)}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other, as the reader's language separates them."""
+    return ("、" if language() == "zh" else ", ").join(names)
 
 
 class Words(string.Formatter):

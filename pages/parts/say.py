@@ -9,7 +9,7 @@ from channelopt.errors import ChannelOptError, Finding
 from channelopt.messages import TEMPLATES
 from channelopt.plan.goods import MONEY
 from pages.parts import cache
-from pages.parts.language import t
+from pages.parts.language import listed, t
 from pages.parts.limits import setting_names, wanted_words
 
 CHANNEL_PARAMS = ("channel", "source", "one", "other")
@@ -97,7 +97,7 @@ def _planned(code: str, params: Mapping[str, Any]) -> dict[str, Any]:
     for key in LIST_PARAMS:
         if key in params:
             labels, parts = cache.labels(), str(params[key]).split(", ")
-            found[key] = ", ".join(labels.get(p, outcome_word(p)) for p in parts)
+            found[key] = listed(labels.get(p, outcome_word(p)) for p in parts)
     return found
 
 

@@ -6,7 +6,7 @@ from channelopt.plan.diagnosis import Diagnosis
 from channelopt.watch import Summary
 from pages.parts import cache
 from pages.parts.figures import METRIC_NAMES, trend_changes
-from pages.parts.language import t
+from pages.parts.language import listed, t
 
 
 def overview_title(diagnosis: Diagnosis, summary: Summary) -> str:
@@ -39,7 +39,7 @@ def _foreign(diagnosis: Diagnosis) -> str:
     names = [str(f.params["currency"]) for f in diagnosis.findings if f.code == "ledger.no_rate"]
     if not names:
         return ""
-    return t("Your spend is in {currency}, which has no exchange rate yet.", currency=", ".join(names))
+    return t("Your spend is in {currency}, which has no exchange rate yet.", currency=listed(names))
 
 
 def diagnosis_title(diagnosis: Diagnosis) -> str:

@@ -1,5 +1,6 @@
 """Numbers and sentences in both languages, and catalogues without a gap."""
 
+import datetime as dt
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -99,3 +100,11 @@ def test_a_file_made_on_a_click_is_made_for_the_page_that_offers_it(lang, monkey
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(offered).result() == here
     assert b"1,234 b" in here
+
+
+def test_days_and_names_are_written_as_the_reader_writes_them(lang):
+    first, last = dt.date(2026, 9, 1), dt.date(2026, 9, 28)
+    assert language.days(first, last) == {"en": "Sep 1 – Sep 28, 2026", "zh": "2026年9月1日 – 9月28日"}[lang]
+    turn = language.days(dt.date(2026, 12, 20), dt.date(2027, 1, 16))
+    assert turn == {"en": "Dec 20, 2026 – Jan 16, 2027", "zh": "2026年12月20日 – 2027年1月16日"}[lang]
+    assert language.listed(["a", "b"]) == {"en": "a, b", "zh": "a、b"}[lang]

@@ -22,6 +22,7 @@ from channelopt.plan.diagnosis import Diagnosis
 from channelopt.plan.gates import in_order
 from pages.parts import cache, state
 from pages.parts.chart import show_chart
+from pages.parts.figures import date_ticks
 from pages.parts.labels import channel_colours
 from pages.parts.language import count, current_currency, day, language, money, percent, t
 from pages.parts.links import from_address, to_address
@@ -232,7 +233,7 @@ def _price_figure(frame: pd.DataFrame, channel: str) -> go.Figure:
     for row in frame.itertuples():
         text = f"{day(row.day)} · {money(row.cpc, currency)}"
         hover.append(_literal(f"{text} · {say(row.reasons[0])}") if row.out else text)
-    words = ControlWords(hover, SIGNS.get(currency, ""), "%-m月" if language() == "zh" else "%b")
+    words = ControlWords(hover, SIGNS.get(currency, ""), date_ticks(frame["day"].min(), frame["day"].max()))
     return control_chart(frame, channel_colours(cache.channels()).get(channel, "#8A8F98"), words)
 
 

@@ -18,7 +18,7 @@ from channelopt.experiments.switchback_design import SwitchbackPlan
 from pages.parts.chart import show_chart
 from pages.parts.escape import md
 from pages.parts.experiments.tests import metric_names
-from pages.parts.language import current_currency, day, money, percent, signed, t
+from pages.parts.language import current_currency, day, listed, money, percent, signed, t
 from pages.parts.say import field_names
 from pages.parts.widgets import finding_lines
 
@@ -145,7 +145,7 @@ def _calendar(plan: AnyPlan, start: dt.date) -> None:
         calendar_chart(stretches, dates, [t("look on {when}", when=day(d)) for d in dates]),
         key="calendar", alt=t("Calendar of the test"),
     )  # fmt: skip
-    shown = ", ".join(day(d, year=False) for d in dates[:8])
+    shown = listed(day(d, year=False) for d in dates[:8])
     st.markdown(t("Looks: {looks}", looks=shown + (" …" if len(dates) > 8 else "")))
     if isinstance(plan, SwitchbackPlan):
         turns = "  \n".join(f"{md(x.label)}" for x in stretches)
@@ -171,7 +171,7 @@ def _regions(plan: RegionPlan) -> None:
 
 
 def _list(names: tuple[str, ...]) -> str:
-    return ", ".join(md(name) for name in names) or "–"
+    return listed(md(name) for name in names) or "–"
 
 
 def replay_sentence(replay: Replay) -> str:

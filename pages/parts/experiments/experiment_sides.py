@@ -22,7 +22,7 @@ from channelopt.experiments.rows import (
 from pages.parts import cache
 from pages.parts.experiments.experiment_card import Draft
 from pages.parts.experiments.tests import metric_names
-from pages.parts.language import current_currency, money, percent, t
+from pages.parts.language import current_currency, listed, money, percent, t
 
 SIDE_METRICS = ("cpl", "cpvl", "cpc", "ctr", "cvr", "cac", "roas")
 PEOPLE_METRICS = ("lead_rate", "order_rate", "revenue_per_person")
@@ -231,7 +231,7 @@ def _rows_to_come(kind: str) -> Draft | None:
         t(
             "Then upload a file with one row per visitor: a visitor ID, the day, the variant"
             " ({names}), and whether they did it. Give it the name {file}.",
-            names=", ".join(variants),
+            names=listed(variants),
             file=f"{experiment.strip()}.csv",
         )
     )

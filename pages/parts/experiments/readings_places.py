@@ -15,7 +15,7 @@ from pages.parts import cache
 from pages.parts.chart import show_chart
 from pages.parts.escape import md
 from pages.parts.experiments.tests import metric_names
-from pages.parts.language import count, current_currency, day, language, money, signed, t
+from pages.parts.language import count, current_currency, day, language, listed, money, signed, t
 from pages.parts.say import metric_word
 
 #: Days shown before the start.
@@ -92,7 +92,7 @@ def _regions(one: Recorded) -> None:
     plan = one.plan
     if isinstance(plan, RegionPlan):
         with st.expander(t("Regions with the change ({n:count})", n=len(plan.treated))):
-            st.markdown(", ".join(md(name) for name in plan.treated))
+            st.markdown(listed(md(name) for name in plan.treated))
 
 
 def weeks_body(one: Recorded) -> None:

@@ -13,6 +13,7 @@ from channelopt.report.tables import to_csv
 from pages.parts import cache
 from pages.parts.experiments.readings import remains
 from pages.parts.experiments.tests import kind_names, metric_names, outcome_of, outcome_words, tests
+from pages.parts.labels import by_whom
 from pages.parts.language import count, day, percent, signed, t
 
 
@@ -43,8 +44,8 @@ def _table() -> None:
     rows = [
         (
             one.name, kinds.get(one.kind, one.kind), metrics.get(one.metric, one.metric), day(one.start),
-            one.days, words[outcome_of(one)][0], _effect(size), _effect(small), one.by, day(one.planned_at),
-            one.why,
+            one.days, words[outcome_of(one)][0], _effect(size), _effect(small), by_whom(one.by),
+            day(one.planned_at), one.why,
         )
         for one, size, small in zip(found, sizes, shrunk, strict=True)
     ]  # fmt: skip

@@ -11,7 +11,17 @@ from channelopt.plan.focus import Focus, chance_of_set
 from pages.parts import cache, state
 from pages.parts.escape import md
 from pages.parts.focus.focus_views import chosen, curves, missing
-from pages.parts.language import count, current_currency, language, money, multiple, percent, signed, t
+from pages.parts.language import (
+    count,
+    current_currency,
+    language,
+    listed,
+    money,
+    multiple,
+    percent,
+    signed,
+    t,
+)
 from pages.parts.say import say
 from pages.parts.trouble import show_refusal
 from pages.parts.widgets import done, empty_state, finding_lines, page_path
@@ -27,14 +37,14 @@ def focus_title() -> str:
         return t("Test before you focus. No gain is sure yet from {names}.", names=_listed(names))
     if len(names) == 1:
         return t("Focus on {name}.", name=names[0])
-    return t("Focus on {names} and {last}.", names=", ".join(names[:-1]), last=names[-1])
+    return t("Focus on {names} and {last}.", names=listed(names[:-1]), last=names[-1])
 
 
 def _listed(names: list[str]) -> str:
     """Names as one list."""
     if len(names) == 1:
         return names[0]
-    return t("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
+    return t("{names} and {last}", names=listed(names[:-1]), last=names[-1])
 
 
 def money_view() -> None:

@@ -15,7 +15,7 @@ from channelopt.plan.quick import Look, Looker
 from pages.parts import cache, state
 from pages.parts.chart import show_chart
 from pages.parts.escape import md
-from pages.parts.language import current_currency, money, multiple, percent, signed, t
+from pages.parts.language import current_currency, listed, money, multiple, percent, signed, t
 from pages.parts.say import outcome_word
 from pages.parts.scenarios.plan_figures import bands_figure
 from pages.parts.scenarios.plan_words import amount, sign, span
@@ -207,7 +207,7 @@ def _outcome(answer: Answer, found: Bench) -> None:
         )
     )
     if look.outside:
-        names = ", ".join(found.labels.get(c, c) for c in look.outside)
+        names = listed(found.labels.get(c, c) for c in look.outside)
         st.markdown(
             ":material/warning: "
             + t("More than was ever spent on {names}: there the curve is a guess.", names=names)

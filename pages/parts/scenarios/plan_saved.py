@@ -13,7 +13,8 @@ from channelopt.plan.kept import Kept, score_of
 from channelopt.plan.score import Score
 from pages.parts import cache, state
 from pages.parts.escape import md
-from pages.parts.language import current_currency, day, money, percent, roi, t
+from pages.parts.labels import by_whom
+from pages.parts.language import current_currency, days, money, percent, roi, t
 from pages.parts.say import outcome_word, say
 from pages.parts.scenarios.plan_words import amount, cash, saved_title, span, state_names
 from pages.parts.scenarios.planning import history, objectives, saved
@@ -60,7 +61,7 @@ def _line(one: Kept) -> None:
 
 
 def _dates(one: Kept) -> str:
-    return f"{day(one.evidence.start, year=False)} – {day(one.last_day)}"
+    return days(one.evidence.start, one.last_day)
 
 
 def _promise(one: Kept) -> str:
@@ -112,7 +113,7 @@ def _card(one: Kept) -> None:
             )
         )
         st.dataframe(_spend(one), hide_index=True, key=f"spend_{one.number}", alt=t("Money a day"))
-        st.caption(t("Saved {day:date} by {who}.", day=one.made_at, who=one.by))
+        st.caption(t("Saved {day:date} by {who}.", day=one.made_at, who=by_whom(one.by)))
     with right:
         _outcome(one)
         _decide(one)

@@ -12,7 +12,7 @@ from channelopt.ledger import Ledger
 from channelopt.policy import Policy, payment_steps
 from pages.parts import cache, state
 from pages.parts.escape import md
-from pages.parts.labels import model_names
+from pages.parts.labels import by_whom, model_names
 from pages.parts.language import day, t
 from pages.parts.settings.stage_fields import stage_fields
 from pages.parts.trouble import show_refusal
@@ -50,7 +50,7 @@ def policy_form(ledger: Ledger) -> None:
                 "Version {n:count}, {day:date}, by {who}.",
                 n=int(last["version"]),
                 day=last["at"],
-                who=last["by"],
+                who=by_whom(last["by"]),
             )
         )
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from channelopt.ledger import Ledger, jsons
 from pages.parts.escape import md
+from pages.parts.labels import by_whom
 from pages.parts.language import day, t
 from pages.parts.say import field_names
 from pages.parts.widgets import done
@@ -25,7 +26,7 @@ def remembered_answers(ledger: Ledger) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             name = str(row.name) if isinstance(row.name, str) else t("a file that was not stored")
             told = " · ".join(_told(jsons.load(str(row.answers))))
-            st.markdown(f"**{md(name)}**  \n{told}  \n:small[{day(row.at)} · {md(str(row.by))}]")
+            st.markdown(f"**{md(name)}**  \n{told}  \n:small[{day(row.at)} · {md(by_whom(str(row.by)))}]")
             if st.button(t("Forget"), key=f"forget_{row.fingerprint}", icon=":material/delete:"):
                 ledger.forget(str(row.fingerprint))
                 done(t("Forgotten. The next such file is asked about again."))

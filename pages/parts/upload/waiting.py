@@ -9,7 +9,7 @@ from channelopt.inbox import InboxState
 from channelopt.messages import TEMPLATES
 from pages.parts import state
 from pages.parts.escape import md
-from pages.parts.language import day, t
+from pages.parts.language import day, listed, t
 from pages.parts.say import say
 from pages.parts.widgets import ICONS
 
@@ -38,7 +38,7 @@ def inbox_section(found: InboxState) -> None:
             _waiting(at, one.name, [one.reason, *one.findings])
         if found.done:
             lines = [f"{d.name} ({day(d.at.date())})" for d in found.done[:_SHOWN]]
-            st.caption(t("Came in last: {files}", files=", ".join(lines)))
+            st.caption(t("Came in last: {files}", files=listed(lines)))
         elif not busy:
             st.caption(t("Nothing has come in this way yet."))
 
