@@ -150,7 +150,11 @@ def _figures(answer: Answer) -> None:
             next_unit(plan.objective, mine.mroi),
             None,
             t("now {now}", now=next_unit(plan.objective, today.mroi)),
-            help=t("What one more unit of money would bring, spread like the rest."),
+            help=t(
+                "What one more unit of money would bring, spread like the rest. Where no limit holds a"
+                " channel it brings {free}.",
+                free=next_unit(plan.objective, plan.mroi) if plan.mroi == plan.mroi else "–",
+            ),
         )
     with places[4]:
         moved = plan.variation is None and abs(mine.chance - 0.5) > 1e-9
