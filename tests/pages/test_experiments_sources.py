@@ -2,14 +2,17 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from channelopt.experiments.record import recorded, rows_settings
+from channelopt.experiments.replay import Replay
 from channelopt.experiments.rows import people_history, plan_from
 from channelopt.ledger import Ledger
+from pages.parts.experiments.experiment_card import replay_warning
 
 
 def people(n=6000, lift=0.6, seed=1):
@@ -174,3 +177,9 @@ def test_a_test_whose_rows_come_later(open_page, home):
     with Ledger.open(home / "demo") as ledger:
         last = ledger.experiments().iloc[-1]
         assert last["settings"]["experiment"] == "landing page"
+
+
+def test_false_winners_above_the_promise_are_warned_of():
+    replay = Replay(false_winners=0.079, plain=0.3, low=0.064, high=0.097, days=90, worlds=1000)
+    assert "narrow win" in replay_warning(replay, 0.05)
+    assert replay_warning(replay, 0.1) == "" and replay_warning(replace(replay, low=0.04), 0.05) == ""

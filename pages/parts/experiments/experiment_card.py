@@ -60,6 +60,8 @@ def plan_card(draft: Draft, start: dt.date) -> None:
     finding_lines(plan.findings)
     if draft.replay is not None:
         st.caption(replay_sentence(draft.replay))
+        if more := replay_warning(draft.replay, plan.alpha):
+            st.markdown(":material/warning: " + more)
 
 
 def _figures(plan: AnyPlan) -> None:
@@ -184,4 +186,14 @@ def replay_sentence(replay: Replay) -> str:
         days=replay.days,
         share=replay.false_winners,
         plain=replay.plain,
+    )
+
+
+def replay_warning(replay: Replay, alpha: float) -> str:
+    """What to do where false winners surely come more often than promised; "" where they do not."""
+    if not replay.low > alpha:
+        return ""
+    return t(
+        "More often than promised: on your days this metric swings more than the test allows for. Take a"
+        " narrow win as a hint, and repeat it before you move money."
     )
