@@ -33,6 +33,8 @@ def test_plan_run_and_end(tmp_path, visit, put_demo, end_tests, lang):
         tab.settle()
         assert look in page.locator("h1").inner_text() or look in page.locator("h1").inner_text().lower()
         page.get_by_text(end).first.click()
+        page.get_by_role("button", name=end_it, exact=True).wait_for()
+        tab.settle()  # the box unfolds: a click meanwhile goes where the button was
         page.get_by_role("button", name=end_it, exact=True).click()
         page.get_by_text(reason).first.wait_for()
         tab.check()
@@ -99,6 +101,7 @@ def test_people_from_a_file_and_no_change_of_the_metric(tmp_path, visit, put_dem
         page.get_by_text(change).first.wait_for()
         tab.settle()
         page.get_by_text(change).first.click()
+        tab.settle()
         page.wait_for_timeout(1000)  # the box unfolds; a list opened meanwhile would close again
         page.locator("[data-testid=stMain] [data-testid=stSelectbox] input").last.click()
         page.get_by_role("option").nth(1).click()
