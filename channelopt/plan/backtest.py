@@ -20,7 +20,7 @@ import pandas as pd
 from channelopt.errors import ChannelOptError, Finding, require_columns
 from channelopt.plan.forecast import Rows, forecast, rows_of
 from channelopt.plan.goods import refuse
-from channelopt.plan.history import COLUMN
+from channelopt.plan.history import column_of
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves
 
@@ -98,7 +98,7 @@ def backtest(
                 Finding("warning", "plan.backtest_no_fit", {"origin": origin.date(), "reason": str(trouble)})
             )
             continue
-        outcome = COLUMN.get(curves.outcome, curves.outcome)
+        outcome = column_of(curves.outcome)
         rows += _compared(daily, days, curves, origin, ahead, interval)
         if on_step is not None:
             on_step(done, len(starts))
@@ -134,7 +134,7 @@ def _compared(
     interval: float,
 ) -> list[dict[str, object]]:
     """Forecast and truth of every horizon that is over."""
-    future = rows_of(daily[days >= origin], curves.channels, COLUMN.get(curves.outcome, curves.outcome))
+    future = rows_of(daily[days >= origin], curves.channels, column_of(curves.outcome))
     over = [h for h in horizons if h <= _known(future, origin)]
     if not over:
         return []

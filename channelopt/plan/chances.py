@@ -41,10 +41,15 @@ def beats(gain: npt.ArrayLike, outcome: float, curves: ResponseCurves) -> float:
 
     One half where nearly every draw is the same to ``SAME`` of that outcome; draws that tie count half.
     """
-    more = np.asarray(gain, dtype="float64")
-    if np.quantile(np.abs(more), 0.95) <= SAME * abs(outcome):
+    if same(gain, outcome):
         return 0.5
+    more = np.asarray(gain, dtype="float64")
     return float(chance_of((more > 0).mean() + (more == 0).mean() / 2, curves))
+
+
+def same(gain: npt.ArrayLike, outcome: float) -> bool:
+    """Whether nearly every draw of a gain is none, against an outcome."""
+    return bool(np.quantile(np.abs(np.asarray(gain, dtype="float64")), 0.95) <= SAME * abs(outcome))
 
 
 def share_for(chance: float, curves: ResponseCurves) -> float:

@@ -27,7 +27,7 @@ import pandas as pd
 
 from channelopt.errors import Finding
 from channelopt.plan.allocation import allocate
-from channelopt.plan.chances import beats
+from channelopt.plan.chances import beats, same
 from channelopt.plan.diagnosis import Diagnosis
 from channelopt.plan.goods import MONEY, refuse
 from channelopt.plan.ladder import ladder
@@ -232,17 +232,17 @@ def _gain(curves: ResponseCurves, plan: Plan | None, policy: Policy) -> tuple[Ba
     if plan is None:
         return band(np.empty(0), policy.interval), float("nan")
     today = curves.today.reindex(list(curves.channels)).to_numpy(dtype="float64")
-    same = today * (plan.budget / plan.days / today.sum())
+    held = today * (plan.budget / plan.days / today.sum())
     worth = curves.value if np.isfinite(curves.value).all() else np.ones_like(curves.value)
-    both = curves.outcome_draws(np.array([plan.spend.to_numpy(dtype="float64"), same])) * worth[:, None]
+    both = curves.outcome_draws(np.array([plan.spend.to_numpy(dtype="float64"), held])) * worth[:, None]
     more = (both[:, 0] - both[:, 1]).sum(axis=1) * plan.days
     level = float(both[:, 1].sum(axis=1).mean()) * plan.days
-    return band(more, policy.interval), beats(more, level, curves)
+    return band(more, policy.interval), float("nan") if same(more, level) else beats(more, level, curves)
 
 
 def _worth_it(gain: Band, chance: float, policy: Policy, days: int, outcome: str) -> list[Finding]:
     """Whether the focus is expected to bring more than today's mix."""
-    if chance != chance or chance == 0.5:  # nothing to compare, or the same
+    if chance != chance:  # nothing to compare, or the same
         return []
     params = {
         "gain": gain.mid, "low": gain.low, "high": gain.high, "chance": chance, "days": days,

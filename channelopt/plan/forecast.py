@@ -30,7 +30,7 @@ from scipy.special import ndtr
 
 from channelopt.errors import require_columns
 from channelopt.plan.goods import coming_demand
-from channelopt.plan.history import COLUMN
+from channelopt.plan.history import column_of
 from channelopt.plan.planned import Band
 from channelopt.response import ResponseCurves
 
@@ -227,7 +227,7 @@ def forecast(
         horizons: days, from 1.
         interval: coverage of the bands.
     """
-    rows = rows_of(history, curves.channels, COLUMN.get(curves.outcome, curves.outcome))
+    rows = rows_of(history, curves.channels, column_of(curves.outcome))
     drawn = implied(curves, np.vstack([rows.spend, spend[: max(horizons)]]))
     past, ahead = drawn[:, : len(rows.spend)], drawn[:, len(rows.spend) :]
     known = np.isfinite(rows.outcome)

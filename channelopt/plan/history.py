@@ -39,6 +39,11 @@ COLUMN = {
 }
 
 
+def column_of(outcome: str) -> str:
+    """The column an outcome is learned from and tried on."""
+    return COLUMN.get(outcome, outcome)
+
+
 @dataclass(frozen=True)
 class History:
     """Past days as curves are learned from them.
@@ -83,7 +88,7 @@ def history_of(daily: pd.DataFrame, delays: Delays | None, outcome: str = "reven
     table["day"] = pd.to_datetime(table["day"]).dt.normalize()
     last = table["day"].max()
     filled = delays is not None and isinstance(delays.pooled, FilledIn)
-    if delays is None or not (filled or COLUMN.get(outcome, outcome) in LATE):
+    if delays is None or not (filled or column_of(outcome) in LATE):
         return History(table, last.date(), last.date())
     cut = min(delays.immature_from(HALF), last + pd.Timedelta(days=1))
     days = pd.DatetimeIndex(sorted(table["day"].unique()))

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from channelopt.plan.chances import SAME
 from channelopt.plan.planned import Band
 from channelopt.plan.scenarios import Assumptions, Comparison, Scenario, compare, today_scenario
 from pages.parts import cache
@@ -93,11 +94,16 @@ def _offered(answer: Any) -> dict[str, Scenario]:
     return found
 
 
+def _same(chance: float, gain: float, outcome: float) -> bool:
+    """Whether two scenarios bring the same: an even chance alone may be a toss-up."""
+    return chance == 0.5 and abs(gain) <= SAME * abs(outcome)
+
+
 def _title(found: Comparison) -> str:
     best = found.table.sort_values("outcome", ascending=False).iloc[0]
     if best["scenario"] == found.baseline:
         return t("Today's split brings most of those compared.")
-    if best["p_beats_baseline"] == 0.5:
+    if _same(best["p_beats_baseline"], best["gain"], best["outcome"]):
         return t("Nothing compared here brings more than today.")
     told = {"name": best["scenario"], "chance": percent(best["p_beats_baseline"])}
     if best["p_beats_baseline"] >= cache.ledger().policy.confidence:
@@ -116,7 +122,8 @@ def _table(found: Comparison) -> None:
             t("Against today"): "" if r.scenario == found.baseline else signed(
                 r.gain / (r.outcome - r.gain) if r.outcome != r.gain else float("nan")),
             t("Chance to beat today"): "" if r.scenario == found.baseline else
-                t("the same") if r.p_beats_baseline == 0.5 else percent(r.p_beats_baseline),
+                t("the same") if _same(r.p_beats_baseline, r.gain, r.outcome) else
+                percent(r.p_beats_baseline),
             "ROI": roi(r.roi),
             next_name(objective): next_unit(objective, r.mroi),
         }
@@ -127,12 +134,13 @@ def _table(found: Comparison) -> None:
 
 def _chances(found: Comparison) -> None:
     st.markdown("**" + t("How sure is it which brings more?") + "**")
-    names = list(found.beats.index)
+    names, brings = list(found.beats.index), found.table.set_index("scenario")["outcome"]
     if len(names) < 2:
         st.caption(t("Choose a scenario to compare with today."))
     for at, one in enumerate(names):
         for other in names[:at]:
-            st.markdown("- " + chance_words(one, other, float(found.beats.loc[one, other])))
+            chance, apart = float(found.beats.loc[one, other]), float(brings[one] - brings[other])
+            st.markdown("- " + chance_words(one, other, chance, _same(chance, apart, brings[other])))
 
 
 def _channels(found: Comparison) -> None:

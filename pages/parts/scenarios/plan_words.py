@@ -153,9 +153,9 @@ def _goal_title(answer: Answer) -> str:
     )
 
 
-def chance_words(one: str, other: str, chance: float) -> str:
-    """How sure it is that one scenario brings more than another."""
-    if chance == 0.5:
+def chance_words(one: str, other: str, chance: float, same: bool = False) -> str:
+    """How sure it is that one scenario brings more than another; ``same``: that they bring the same."""
+    if same:
         return t("{one} and {other} bring the same.", one=one, other=other)
     if chance < 0.5:
         one, other, chance = other, one, 1 - chance
