@@ -66,8 +66,8 @@ VARIANT_FIELDS: tuple[FieldSpec, ...] = (
 #: Kinds of files that are about people, who become codes. Test rows are about people only where a file
 #: has a column for them; ``Read.hash_key_id`` tells.
 PEOPLE_KINDS: tuple[str, ...] = ("leads", "touches")
-#: Kinds of files whose rows make the daily sums of channels.
-DAILY_KINDS: tuple[str, ...] = ("spend", "site")
+#: Kinds of files whose rows are sums by day: of channels, and of the whole business ("overall").
+DAILY_KINDS: tuple[str, ...] = ("spend", "site", "overall")
 SPEND_COLUMNS: tuple[str, ...] = tuple(f.name for f in SPEND_FIELDS)
 LEAD_COLUMNS: tuple[str, ...] = tuple(f.name for f in LEAD_FIELDS)
 TOUCH_COLUMNS: tuple[str, ...] = tuple(f.name for f in TOUCH_FIELDS)

@@ -11,6 +11,7 @@ from channelopt.ledger.messages import MESSAGES as LEDGER
 from channelopt.measure.messages import MESSAGES as MEASURE
 from channelopt.plan.messages import MESSAGES as PLAN
 from channelopt.response.messages import MESSAGES as RESPONSE
+from channelopt.watch.messages import MESSAGES as WATCH
 
 TEMPLATES: Final[dict[str, str]] = {
     **errors.MESSAGES,
@@ -20,6 +21,7 @@ TEMPLATES: Final[dict[str, str]] = {
     **MEASURE,
     **PLAN,
     **RESPONSE,
+    **WATCH,
     **demo.MESSAGES,
     **files.MESSAGES,
     **handover.MESSAGES,

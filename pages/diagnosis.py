@@ -6,6 +6,7 @@ import streamlit as st
 
 from channelopt.plan.gates import in_order
 from pages.parts import cache
+from pages.parts.business import business_note
 from pages.parts.cards import verdict_cards
 from pages.parts.diagnosis.costs import costs_view
 from pages.parts.diagnosis.evidence import diagnosis_view, verdict_table
@@ -26,6 +27,7 @@ if cache.ledger().passport().files == 0:
 diagnosis = cache.diagnosis()
 title(diagnosis_title(diagnosis))
 without_rate(diagnosis.findings)
+business_note()
 view = diagnosis_view()
 if view == "cards":
     verdict_cards(diagnosis, in_order(diagnosis.verdicts), columns=3)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import cache, demo
+from pages.parts.business import claims_note, returns_box
 from pages.parts.cards import kpi_row
-from pages.parts.figures import roi_figure
 from pages.parts.foreign import without_rate
 from pages.parts.language import t
 from pages.parts.overview.actions import week_actions
@@ -32,13 +32,14 @@ if cache.ledger().passport().files == 0:
 
 diagnosis = cache.diagnosis()
 summary = cache.summary()
-title(overview_title(diagnosis, summary))
+title(overview_title(diagnosis, summary, cache.business()))
 without_rate(diagnosis.findings)
-kpi_row(summary, diagnosis.immature_from)
+claims_note()
+kpi_row(summary, diagnosis.immature_from, cache.business())
 chart, gate = st.columns([3, 2], gap="medium")
 with chart.container(border=True, height="stretch"):
     st.markdown("**" + t("What 1 spent brings back, likely range") + "**")
-    roi_figure(diagnosis)
+    returns_box(diagnosis)
 with gate.container(border=True, height="stretch"):
     stage_gate(diagnosis)
     st.page_link(

@@ -22,8 +22,8 @@ title(
 )
 st.markdown(
     t(
-        "Ad platform reports, an offline cost table and your CRM lead list, exactly as exported"
-        " (CSV, TSV, XLSX, XLS, or a zip of them). Nothing leaves this machine."
+        "Ad platform reports, an offline cost table and your CRM lead list or total sales, exactly as"
+        " exported (CSV, TSV, XLSX, XLS, or a zip of them). Nothing leaves this machine."
     )
 )
 files = st.file_uploader(

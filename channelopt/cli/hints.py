@@ -13,7 +13,8 @@ _ACCOUNT: Final = "--account NAME"
 #: Question or refusal → the argument that answers it; {…} are filled from its params.
 ARGUMENTS: Final[dict[str, str]] = {
     "intake.which_spend": _MAP.format(field="spend"),
-    "intake.only_outcomes": _MAP.format(field="spend"),
+    "intake.only_outcomes": "--kind overall, or " + _MAP.format(field="spend"),
+    "intake.no_result": _MAP.format(field="revenue"),
     "intake.which_day": _MAP.format(field="day") + " or --period 2026-03-01/2026-03-31",
     "intake.which_year": "--period 2026-03-01/2026-03-31",
     "intake.which_created": _MAP.format(field="created_at"),
@@ -47,6 +48,7 @@ ARGUMENTS: Final[dict[str, str]] = {
     "ledger.same_account": _ACCOUNT,
     "ledger.unlike_files": _ACCOUNT,
     "ledger.days_disagree": _ACCOUNT,
+    "ledger.overall_disagree": _ACCOUNT,
     "ledger.same_money": "channelopt accounts --names {channel} {one} {other} --same, or --different instead",
     "ledger.partial": "--accept-partial",
     "ledger.kept_fuller": "--prefer",

@@ -12,7 +12,7 @@ from channelopt.intake.messages import IntakeError
 from channelopt.intake.names import currency_of
 from channelopt.intake.platforms import channel_key, platforms
 
-KINDS = ("spend", "leads", "site", "touches", "variants")
+KINDS = ("spend", "leads", "site", "overall", "touches", "variants")
 #: Answers about one file, never remembered for the next one with these headers.
 ONCE = frozenset({"table", "accept", "period", "experiment"})
 #: Questions that "accept" may settle: the values are odd, and right.

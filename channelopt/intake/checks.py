@@ -12,6 +12,8 @@ from channelopt.intake.body import Body
 from channelopt.intake.platforms import Platform
 
 _EXPLAINED = 0.98
+#: Results that differ from the stated total by a larger share are told.
+_DIFFERS = 0.005
 _SMALL_UNIT = frozenset(
     [
         "VND",
@@ -77,6 +79,36 @@ def reconcile(spend: float, totals: pd.DataFrame, platform: Platform) -> tuple[f
     elif share > 2 - _EXPLAINED:
         findings.append(Finding("warning", "intake.explains_too_much", numbers))
     return share, findings
+
+
+def compare_totals(
+    rows: pd.DataFrame, totals: pd.DataFrame, names: Sequence[str]
+) -> tuple[float, list[Finding]]:
+    """Results of the rows against the file's own totals, where none of them is about spend.
+
+    Args:
+        rows: the rows kept.
+        totals: the file's total rows.
+        names: the columns that add up, in the order they matter.
+
+    Returns:
+        ``(explained, findings)``: the share of the first total that states something, NaN without one.
+    """
+    if totals.empty:
+        return float("nan"), []
+    found = [Finding("info", "intake.lead_totals_left_out", {"n": len(totals)})]
+    shares = []
+    for name in names:
+        stated = totals[name].dropna() if name in totals else pd.Series(dtype="float64")
+        ours = float(rows[name].sum())
+        if stated.empty or not stated.max() > 0:
+            continue
+        theirs = min(float(stated.sum()), float(stated.max()), key=lambda one: abs(one - ours))
+        shares.append(round(ours / theirs, 9))
+        if abs(shares[-1] - 1) > _DIFFERS:
+            params = {"field": name, "rows": ours, "total": theirs}
+            found.append(Finding("warning", "intake.test_totals_differ", params))
+    return (shares[0] if shares else float("nan")), found
 
 
 def _grand(totals: pd.DataFrame, stated: np.ndarray, platform: Platform) -> float:

@@ -23,6 +23,7 @@ _INNER = {
         "bounce_rate",
         "dwell_average",
     ),
+    "overall": ("account_id", "bounce_rate", "dwell_average"),
     "site": ("bounce_rate", "engaged_sessions", "engagement_rate", "dwell_average"),
     "touches": ("lead_id", "phone", "email", "name", "campaign"),
     "variants": (

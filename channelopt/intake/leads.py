@@ -12,7 +12,7 @@ from channelopt.errors import Finding
 from channelopt.fields import LEAD_COLUMNS
 from channelopt.intake.checks import check_repeats
 from channelopt.intake.dates import DateColumn, read_dates
-from channelopt.intake.money import Currency, decide_currency, decide_marks
+from channelopt.intake.money import Currency, decide_currency, decide_marks, with_headers
 from channelopt.intake.parts import Assembled, day_of, refuse
 from channelopt.intake.platforms import channel_of
 from channelopt.intake.privacy import keyed_hash
@@ -317,11 +317,9 @@ def _currency(work: Work, rows: pd.DataFrame, column: list[str] | None) -> Curre
         return Currency([], work.answers.currency)
     position = {number: i for i, number in enumerate(work.body.numbers)}
     kept = [position[n] for n in rows["row_no"]]
-    chinese = any("\u4e00" <= c <= "\u9fff" for c in "".join(work.located.headers))
     codes = work.numbers[revenue.index].codes
     answer = work.answers.currency
     found = decide_currency(kept, column, revenue.currency, codes, "", answer, "")
-    if found.code is None and chinese and found.findings[0].code == "intake.which_currency":
-        found = Currency([], "CNY", [Finding("info", "intake.assumed_currency", {"currency": "CNY"})])
+    found = with_headers(found, work.located.headers)
     work.findings += found.findings
     return found

@@ -25,9 +25,10 @@ MESSAGES: dict[str, str] = {
     "{cells:count} cells: figures would stand under the wrong names. Export it again.",
     "intake.not_found": "There is no file {name}.",
     "intake.which_spend": "Which column is what you paid? We found none we trust in: {headers}.",
-    "intake.only_outcomes": "This table has outcomes, but neither what you paid nor a channel: {headers}. What no channel "
-    "is credited with cannot be used here. Upload the lead list with the source of each lead, or name the columns of the "
-    "channel and of what you paid if they are among these.",
+    "intake.only_outcomes": "This table has results, but neither what you paid nor a channel: {headers}. If it states what "
+    "all channels brought together, say so under the kind of file; else name the columns of the channel and of what you "
+    "paid if they are among these.",
+    "intake.no_result": "No column says what the business took in (revenue, orders or leads); it has: {headers}.",
     "intake.which_day": "Which column is the day? We found none we trust in: {headers}. "
     "Name it, or say which period the file covers.",
     "intake.which_year": "The dates in {header} have no year ({example}). Say which period {name} covers, first and last "
@@ -110,6 +111,9 @@ MESSAGES: dict[str, str] = {
     "Import it again later.",
     "intake.same_rows": "{n:count} {n:plural:line|lines} are exact copies of another line. They are counted; "
     "remove them if the file was pasted together.",
+    "intake.taken_as_overall": "This table names neither a channel nor what was paid: read as what all channels brought "
+    "together, paid or not ({headers}). It is never added to a channel. If these are the results of one channel only, take "
+    "the file out and upload that channel's report with what it cost.",
     "intake.taken_as_geo": "Read as the rows of a test by {header}: its spend does not add to your channels. If it is a "
     "spend export, say so under the kind of file.",
     "intake.test_without_person": "{n:count} {n:plural:line names|lines name} nobody: each counts as a person of its own.",
@@ -149,7 +153,7 @@ MESSAGES: dict[str, str] = {
     "instead of {spend:money}).",
     "intake.lead_totals_left_out": "Left out {n:count} {n:plural:total row|total rows}.",
     "intake.default_currency": "The file does not name a currency; {platform} bills in {currency}.",
-    "intake.assumed_currency": "The list does not name a currency; its Chinese headers suggest {currency}.",
+    "intake.assumed_currency": "The file does not name a currency; its Chinese headers suggest {currency}.",
     "intake.symbol_currency": "The sign {symbol} was read as {currency}.",
     "intake.whole_period": "Each row covers {first:date} to {last:date}, not one day. "
     "Export by day to see trends.",

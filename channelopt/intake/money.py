@@ -97,6 +97,20 @@ class Currency:
     findings: list[Finding] = field(default_factory=list)
 
 
+def with_headers(found: Currency, headers: Sequence[str]) -> Currency:
+    """Chinese headers suggest yuan where nothing else says the currency; told, not asked.
+
+    Args:
+        found: what ``decide_currency`` found.
+        headers: of the file.
+    """
+    asked = found.code is None and [f.code for f in found.findings[:1]] == ["intake.which_currency"]
+    if not asked or not any("\u4e00" <= c <= "\u9fff" for c in "".join(headers)):
+        return found
+    told = Finding("info", "intake.assumed_currency", {"currency": "CNY"})
+    return Currency(["CNY"] * len(found.rows), "CNY", [told])
+
+
 def decide_currency(
     kept: Sequence[int],
     column: Sequence[str] | None,

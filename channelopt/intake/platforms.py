@@ -56,7 +56,7 @@ class Platform:
 
     Attributes:
         key: stable name.
-        kind: "spend", "leads", "site", "touches" or "variants".
+        kind: "spend", "leads", "site", "overall", "touches" or "variants".
         labels: name to show, by language: "en", "zh".
         aliases: names a CRM or a channel column may use for it.
         currency: ISO code it bills in, "" when the file must say.

@@ -10,7 +10,7 @@ import pandas as pd
 
 from channelopt.errors import Finding
 
-ReadKind = Literal["spend", "leads", "site", "touches", "variants"]
+ReadKind = Literal["spend", "leads", "site", "overall", "touches", "variants"]
 
 
 @dataclass(frozen=True)
@@ -80,17 +80,18 @@ class Read:
         sha256: hex digest of the bytes.
         content: the bytes themselves (stored by the ledger as the original).
         platform: platform key of ``platforms/*.toml``, "generic" when not recognised,
-            "crm" for a lead list, "touch_log" for a touch log, "test_rows" for the rows of a test.
-        kind: "spend", "leads", "site" (visits without spend), "touches" (visits of people) or "variants"
-            (rows of a test).
-        rows: canonical fields; for spend and site ``SPEND_COLUMNS``, for leads ``LEAD_COLUMNS``, for
+            "crm" for a lead list, "overall" for results of all channels, "touch_log" for a touch log,
+            "test_rows" for the rows of a test.
+        kind: "spend", "leads", "site" (visits without spend), "overall" (results of all channels together),
+            "touches" (visits of people) or "variants" (rows of a test).
+        rows: canonical fields; for spend, site and overall ``SPEND_COLUMNS``, for leads ``LEAD_COLUMNS``, for
             touches ``TOUCH_COLUMNS``, for variants ``VARIANT_COLUMNS``; then ``row_no`` (1-based line
             in the file). Missing is NaN/NaT/"". Dates are datetime64 days; metrics float64.
         mapping: one entry per column of the file.
         layout: where the table stands.
         lines: the line account.
         totals: the file's own total rows: row_no, label, and the metrics they state.
-        explained: rows' spend (of a test without spend: its first outcome) / the file's own total; NaN
+        explained: rows' spend (of a file without spend: its first outcome) / the file's own total; NaN
             without a total row.
         rejected: rows that could not be used: row_no, reason (a code), params, raw.
         findings: what is doubtful, left out, guessed or asked.

@@ -1,4 +1,4 @@
-"""The kept lines of a spend or visits table as canonical rows."""
+"""The kept lines of a table of spend, visits or overall results as canonical rows."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from channelopt.errors import Finding
 from channelopt.fields import METRICS, SPEND_COLUMNS
 from channelopt.intake.money import Currency
+from channelopt.intake.overall import OVERALL, result_rows
 from channelopt.intake.platforms import channel_in_name, channel_key
 from channelopt.intake.values import clean_text
 from channelopt.intake.work import Work
@@ -46,7 +47,7 @@ def make_rows(work: Work, kept: np.ndarray, currency: Currency) -> pd.DataFrame:
     texts = [c for c in SPEND_COLUMNS if c not in METRICS and c not in ("day", "day_end")]
     rows[texts] = rows[texts].astype("str")
     rows["row_no"] = np.array(work.body.numbers, dtype=np.int64)[kept]
-    return rows
+    return result_rows(rows) if work.platform.kind == OVERALL else rows
 
 
 def _is_report_range(work: Work, first: np.ndarray, kept: np.ndarray) -> bool:

@@ -35,7 +35,7 @@ def check_values(
 
     Args:
         rows: canonical rows.
-        kind: "spend", "leads", "site", "touches" or "variants".
+        kind: "spend", "leads", "site", "overall", "touches" or "variants".
         accepted: codes of questions the reader has settled.
         today: the day to compare with; by the clock without.
     """

@@ -1,4 +1,4 @@
-"""A spend or visits table to canonical rows."""
+"""A table of spend, visits or overall results to canonical rows."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import pandas as pd
 
 from channelopt.errors import Finding
 from channelopt.fields import METRICS
-from channelopt.intake.checks import check_repeats, check_unit, check_views, reconcile
+from channelopt.intake.checks import check_repeats, check_unit, check_views, compare_totals, reconcile
 from channelopt.intake.columns import Column, Mapped
 from channelopt.intake.dates import inclusive, own_days, period_of, read_dates, with_period
 from channelopt.intake.header import period_in_name
 from channelopt.intake.ids import clean_ids, damaged_id
 from channelopt.intake.merged import fill_merged
 from channelopt.intake.messages import IntakeError
-from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks
+from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks, with_headers
 from channelopt.intake.names import currency_of
+from channelopt.intake.overall import OVERALL, RESULTS, main_result
 from channelopt.intake.parts import Assembled, refuse
 from channelopt.intake.platforms import Platform, platforms
 from channelopt.intake.proof import prove, settle
@@ -47,10 +48,10 @@ _RATES = (
 
 
 def assemble(work: Work) -> Assembled:
-    """Rows, totals and findings of a spend or visits table.
+    """Rows, totals and findings of a table of spend, visits or overall results.
 
     Raises:
-        IntakeError: no column for spend (or sessions), or no day, that can be trusted.
+        IntakeError: no column for spend (or sessions, or a result), or no day, that can be trusted.
     """
     require(work)
     read_metrics(work)
@@ -65,8 +66,7 @@ def assemble(work: Work) -> Assembled:
     rows = make_rows(work, kept, currency)
     stated = {m: v for m, v in work.metrics.items() if m in METRICS}
     totals = totals_frame(work.body, stated, work.marks.file)
-    spend = float(np.nansum(rows["spend"].to_numpy())) if len(rows) else 0.0
-    explained, told = reconcile(spend, totals, work.platform)
+    explained, told = _against_totals(work, rows, totals)
     work.findings += told
     _check(work, kept, rows, currency.code)
     first, last = _covered(work, rows, kept)
@@ -77,6 +77,14 @@ def assemble(work: Work) -> Assembled:
         rows, totals, work.body.rejected_frame(), explained, work.findings, currency.code, first, last,
         work.marks.file, work.day.order if work.day else None, level,
     )  # fmt: skip
+
+
+def _against_totals(work: Work, rows: pd.DataFrame, totals: pd.DataFrame) -> tuple[float, list[Finding]]:
+    """The rows against the file's own totals: by spend, or by the results of a table that has none."""
+    if work.platform.kind == OVERALL:
+        return compare_totals(rows, totals, [name for name in RESULTS if name in work.metrics])
+    spend = float(np.nansum(rows["spend"].to_numpy())) if len(rows) else 0.0
+    return reconcile(spend, totals, work.platform)
 
 
 def _paid(mapped: Mapped) -> Column | None:
@@ -95,12 +103,14 @@ def require(work: Work) -> None:
     """Refuse a table without the columns that nobody should guess.
 
     Raises:
-        IntakeError: no column for spend (or sessions), or no day.
+        IntakeError: no column for spend (or sessions, or a result), or no day.
     """
-    mapped, site = work.mapped, work.platform.kind == "site"
-    if site and not mapped.of("sessions"):
+    mapped, kind = work.mapped, work.platform.kind
+    if kind == "site" and not mapped.of("sessions"):
         raise refuse("intake.no_sessions", work.located, work.body, work.mapped)
-    if not site and not _paid(mapped):
+    if kind == OVERALL and not main_result(mapped):
+        raise refuse("intake.no_result", work.located, work.body, work.mapped)
+    if kind == "spend" and not _paid(mapped):
         code = "intake.only_outcomes" if _no_ads(work) else "intake.which_spend"
         raise refuse(code, work.located, work.body, work.mapped)
     facts = work.located.facts
@@ -112,7 +122,7 @@ def require(work: Work) -> None:
             params = {"first": named[0], "last": named[1]}
             work.findings.append(Finding("info", "intake.period_from_name", params))
         return
-    if work.platform.key in ("generic", "site", "offline"):
+    if work.platform.key in ("generic", "site", "offline", OVERALL):
         raise refuse("intake.which_day", work.located, work.body, work.mapped)
     work.findings.append(Finding("question", "intake.which_period", {}))
 
@@ -262,7 +272,10 @@ def _find_totals(work: Work) -> None:
 def _reject(work: Work) -> None:
     """Lines without a usable day or spend are set aside with the reason."""
     body = work.body
-    main = _paid(work.mapped) or work.mapped.of("sessions")
+    if work.platform.kind == OVERALL:
+        main = main_result(work.mapped)
+    else:
+        main = _paid(work.mapped) or work.mapped.of("sessions")
     numbers = work.numbers[main.index] if main else None
     day_column = work.mapped.of("day")
     wanted = _always_filled(work)
@@ -320,15 +333,17 @@ def _always_filled(work: Work) -> int:
 
 
 def _currency(work: Work, kept: np.ndarray) -> Currency:
-    column = work.mapped.of("spend")
     platform = work.platform
-    if platform.kind == "site":
+    overall = platform.kind == OVERALL
+    column = work.mapped.of("revenue" if overall else "spend")
+    if platform.kind == "site" or (overall and column is None):
         return Currency([""] * len(kept), None)
     signs = work.numbers[column.index].codes if column else frozenset()
     found = decide_currency(
         kept.tolist(), work.names.get("currency"), _bracket(work, column), signs,
         platform.currency, work.answers.currency, platform.labels["en"],
     )  # fmt: skip
+    found = with_headers(found, work.located.headers) if overall else found
     work.findings += found.findings
     return found
 

@@ -14,6 +14,7 @@ from channelopt.intake.dates import read_dates
 from channelopt.intake.header import Located
 from channelopt.intake.kinds import TEST_ROWS, as_test
 from channelopt.intake.messages import IntakeError
+from channelopt.intake.overall import OVERALL, is_overall, nothing_of_ads, taken_as_overall
 from channelopt.intake.parts import Assembled, column_maps, refuse
 from channelopt.intake.platforms import Platform, platforms, recognise, shaped
 from channelopt.intake.privacy import key_id
@@ -46,7 +47,7 @@ def understand(located: Located, name: str, given: Answers) -> Work:
     if not (given.platform or given.kind):
         platform, doubts = as_test(located, body, platform, name, given.channel)
     platform = shaped(platform, located.normal, lambda i: body.columns[i])
-    mapped, platform = _map(located, body, platform, given)
+    mapped, platform = _map(located, body, platform, given, name)
     work = Work(located, body, mapped, platform, given, name)
     _refuse_repeats(work)
     work.findings += [
@@ -83,7 +84,13 @@ def _platform(located: Located, name: str, given: Answers) -> tuple[Platform, tu
     if given.platform:
         chosen = known[given.platform]
         return (known["generic"] if chosen.key == "offline" else chosen), None
-    kinds = {"leads": "crm", "site": "site", "touches": "touch_log", "variants": TEST_ROWS}
+    kinds = {
+        "leads": "crm",
+        "site": "site",
+        "overall": OVERALL,
+        "touches": "touch_log",
+        "variants": TEST_ROWS,
+    }
     found, unsure = recognise(located.normal, located.preamble, name)
     if given.kind in kinds and found.kind != given.kind:
         return known[kinds[given.kind]], None
@@ -92,12 +99,21 @@ def _platform(located: Located, name: str, given: Answers) -> tuple[Platform, tu
     return found, unsure
 
 
-def _map(located: Located, body: Body, platform: Platform, given: Answers) -> tuple[Mapped, Platform]:
+def _map(
+    located: Located, body: Body, platform: Platform, given: Answers, name: str
+) -> tuple[Mapped, Platform]:
     def same(a: int, b: int) -> bool:
         return body.columns[a] == body.columns[b]
 
     headers, normal = located.headers, located.normal
     mapped = map_columns(headers, platform, given.mapping, same, normal)
+    told = given.platform or given.kind or given.channel
+    if platform.key == "generic" and not told and nothing_of_ads(mapped):
+        overall = platforms()[OVERALL]
+        results = map_columns(headers, overall, given.mapping, same, normal)
+        if is_overall(results, body, name):
+            results.findings.append(taken_as_overall(results))
+            return results, overall
     visits = visits_platform(platform, mapped)
     if visits is not platform:
         return map_columns(headers, visits, given.mapping, same, normal), visits

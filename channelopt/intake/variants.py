@@ -11,13 +11,13 @@ import pandas as pd
 
 from channelopt.errors import Finding
 from channelopt.fields import VARIANT_COLUMNS, VARIANT_METRICS
-from channelopt.intake.checks import check_repeats
+from channelopt.intake.checks import check_repeats, compare_totals
 from channelopt.intake.dates import read_dates
 from channelopt.intake.flags import read_flags
 from channelopt.intake.header import period_in_name
 from channelopt.intake.kinds import OUTCOMES
 from channelopt.intake.messages import IntakeError
-from channelopt.intake.money import Currency, decide_currency, decide_marks
+from channelopt.intake.money import Currency, decide_currency, decide_marks, with_headers
 from channelopt.intake.parts import Assembled, day_of, refuse
 from channelopt.intake.privacy import keyed_hash
 from channelopt.intake.redact import (
@@ -47,7 +47,6 @@ _FLAGS = ("converted", "leads", "valid_leads", "customers")
 _USED = frozenset({*VARIANT_COLUMNS, *_IDS, *_MONEY, "converted", "currency"})
 #: Visitors of one day are others' visitors too: a total of them need not be their sum.
 _NO_SUM = ("people", "before")
-_EXPLAINED = 0.005
 _ALL = re.compile(
     r"(?:all|overall)(?: (?:variants?|variations?|groups?|users?|visitors?|regions?|devices?|segments?))?"
     r"|全部|所有|整体|总体|全体|全国|不限|大盘",
@@ -86,7 +85,8 @@ def assemble_variants(work: Work, key: bytes) -> Assembled:
     currency = _currency(work, rows)
     work.findings += check_repeats(work.body, work.body.open())
     totals = totals_frame(work.body, work.metrics, work.marks.file)
-    explained = _check_totals(work, rows, totals)
+    explained, told = compare_totals(rows, totals, [m for m in work.metrics if m not in _NO_SUM])
+    work.findings += told
     rejected = work.body.rejected_frame(private_columns(work) if persons else frozenset(), blur)
     first, last = _covered(work, rows)
     made = Assembled(
@@ -323,31 +323,9 @@ def _currency(work: Work, rows: pd.DataFrame) -> Currency:
         decided = Currency([], None, [Finding("question", "intake.mixed_currency", {"codes": shown})])
     else:
         decided = decide_currency(kept, work.names.get("currency"), bracket, signs, "", answer, "")
-    chinese = any("\u4e00" <= c <= "\u9fff" for c in "".join(work.located.headers))
-    if decided.code is None and chinese and decided.findings[0].code == "intake.which_currency":
-        told = Finding("info", "intake.assumed_currency", {"currency": "CNY"})
-        decided = Currency([], "CNY", [told])
+    decided = with_headers(decided, work.located.headers)
     work.findings += decided.findings
     return decided
-
-
-def _check_totals(work: Work, rows: pd.DataFrame, totals: pd.DataFrame) -> float:
-    """The file's own totals against its rows; gives the share of the first one that states something."""
-    if totals.empty:
-        return float("nan")
-    work.findings.append(Finding("info", "intake.lead_totals_left_out", {"n": len(totals)}))
-    shares = []
-    for name in work.metrics:
-        stated = totals[name].dropna()
-        ours = float(rows[name].sum())
-        if name in _NO_SUM or stated.empty or not stated.max() > 0:
-            continue
-        theirs = min(float(stated.sum()), float(stated.max()), key=lambda one: abs(one - ours))
-        shares.append(round(ours / theirs, 9))
-        if abs(shares[-1] - 1) > _EXPLAINED:
-            params = {"field": name, "rows": ours, "total": theirs}
-            work.findings.append(Finding("warning", "intake.test_totals_differ", params))
-    return shares[0] if shares else float("nan")
 
 
 def _covered(work: Work, rows: pd.DataFrame) -> tuple[dt.date | None, dt.date | None]:

@@ -18,6 +18,8 @@ ENOUGH = 3
 EXACT = 1e-5
 #: Versions of one account's day differ by corrections; more than this is another account or another cut.
 UNLIKE = 0.05
+#: Overall results fall by refunds between two reports of a day.
+REFUNDS = 0.3
 
 #: (channel, one name, other name), names in order → True for one account, False for two.
 Answers = Mapping[tuple[str, str, str], bool]
@@ -182,8 +184,8 @@ def unlike_files(daily: pd.DataFrame, best: pd.DataFrame, campaigns: pd.DataFram
         (i, c): set(part) - {""} for (i, c), part in campaigns.groupby(["import_id", "channel"])["campaign"]
     }
     found = []
-    spend = daily[daily["kind"] == "spend"]
-    for (channel, _), part in spend.groupby(["channel", "account"], sort=True):
+    money = daily[daily["kind"].isin(("spend", "overall"))]
+    for (kind, channel, _), part in money.groupby(["kind", "channel", "account"], sort=True):
         files = part.drop_duplicates("import_id").sort_values(["name", "sha256"])
         if len(files) < 2 or not (part["account_in_file"] == "").any():
             continue
@@ -192,14 +194,15 @@ def unlike_files(daily: pd.DataFrame, best: pd.DataFrame, campaigns: pd.DataFram
         days = {
             i: dict(zip(d["day"], d["spend"].fillna(0.0), strict=True)) for i, d in part.groupby("import_id")
         }
-        won = best[best["channel"] == channel]["import_id"].value_counts()
+        won = best[(best["kind"] == kind) & (best["channel"] == channel)]["import_id"].value_counts()
         for one, two in combinations(names, 2):
             if one not in nameless and two not in nameless:
                 continue
             shared = days[one].keys() & days[two].keys()
             first, second = sets.get((one, channel), set()), sets.get((two, channel), set())
             apart = bool(first and second) and not first & second
-            if not shared or not (apart or _disagree(days[one], days[two], first, second)):
+            most = REFUNDS if kind == "overall" else UNLIKE
+            if not shared or not (apart or _disagree(days[one], days[two], first, second, most)):
                 continue
             kept = one if won.get(one, 0) >= won.get(two, 0) else two
             params = {"channel": channel, "name": names[one], "other": names[two]}
@@ -208,12 +211,17 @@ def unlike_files(daily: pd.DataFrame, best: pd.DataFrame, campaigns: pd.DataFram
                 sums = {"days": len(shared), "spend": sum(days[one][d] for d in shared)}
                 params |= {**sums, "other_spend": sum(days[two][d] for d in shared)}
             code = "ledger.unlike_files" if apart else "ledger.days_disagree"
+            code = "ledger.overall_disagree" if kind == "overall" else code
             found.append(Finding("question", code, params))
     return found
 
 
 def _disagree(
-    one: dict[pd.Timestamp, float], two: dict[pd.Timestamp, float], first: set[str], second: set[str]
+    one: dict[pd.Timestamp, float],
+    two: dict[pd.Timestamp, float],
+    first: set[str],
+    second: set[str],
+    most: float,
 ) -> bool:
     """Whether most days differ by more than corrections do; a file's last day may be incomplete."""
     if first and second:
@@ -221,5 +229,5 @@ def _disagree(
     shared = one.keys() & two.keys()
     if len(one) > 1 or len(two) > 1:
         shared = shared - {min(max(one), max(two))}
-    apart = sum(abs(one[d] - two[d]) > UNLIKE * max(one[d], two[d]) for d in shared)
+    apart = sum(abs(one[d] - two[d]) > most * max(one[d], two[d]) for d in shared)
     return 2 * apart > len(shared)

@@ -101,6 +101,16 @@ class Figures(
             found.append(Finding("info" if ahead else "warning", code, params))
         return found
 
+    def overall(self) -> pd.DataFrame:
+        """What the whole business took in, whoever brought it; never part of ``daily``.
+
+        Returns:
+            One row per day or period, first day first: day, day_end (NaT for a single day), leads, customers,
+            revenue (workspace currency). NaN where no file says it.
+        """
+        with self._store.cursor() as cursor:
+            return views.overall(cursor)
+
     def cost_structure(self) -> pd.DataFrame:
         """Full cost per channel: spend, explicit, hidden, opportunity, cost, revenue; largest first."""
         return full_cost.structure(self._base(()))
@@ -139,7 +149,9 @@ class Figures(
             ).fetchall()
             visits = views.unmatched_visits(cursor)
             lacking = cursor.execute(
-                """SELECT currency, sum(spend)::DOUBLE FROM daily_spend WHERE kind = 'spend' AND spend > 0
+                """SELECT currency, sum(money)::DOUBLE FROM (SELECT currency,
+                       CASE kind WHEN 'spend' THEN spend WHEN 'overall' THEN revenue END AS money
+                       FROM daily_spend) WHERE money > 0
                    AND currency NOT IN (SELECT currency FROM current_rates) GROUP BY 1 ORDER BY 1"""
             ).fetchall()
         found = [Finding(severity, code, jsons.load(params)) for severity, code, params in rows]

@@ -34,10 +34,11 @@ INCOMING = "incoming"
 
 def _no_rate(cursor: duckdb.DuckDBPyConnection, read: Read) -> tuple[Finding, ...]:
     """A file in a currency without an exchange rate is kept, but its money does not count yet."""
-    if read.kind != "spend" or not read.currency:
+    money = {"spend": "spend", "overall": "revenue"}.get(read.kind)
+    if money is None or not read.currency or not read.rows[money].sum() > 0:
         return ()
     known = cursor.execute("SELECT 1 FROM current_rates WHERE currency = ?", [read.currency]).fetchone()
-    params = {"currency": read.currency, "spend": float(read.rows["spend"].sum())}
+    params = {"currency": read.currency, "spend": float(read.rows[money].sum())}
     return () if known else (Finding("warning", "ledger.no_rate", params),)
 
 

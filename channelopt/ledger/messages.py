@@ -49,7 +49,7 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     "ledger.partial": (
         "The rows of {name} explain only {explained:percent} of the file's own total. It is kept as"
-        " detail, but does not count as spend unless you accept it as partial."
+        " detail, but does not count unless you accept it as partial."
     ),
     "ledger.kept_fuller": (
         "{channel}: {name} has less spend on {days:count} {days:plural:day|days} ({newer:money} against {older:money} in"
@@ -78,6 +78,10 @@ MESSAGES: Final[dict[str, str]] = {
         " ({spend:money} and {other_spend:money}), and one of them names no ad account. Are they two accounts?"
         " Until you name the account, only {kept} counts."
     ),
+    "ledger.overall_disagree": (
+        "{name} and {other} give different results for the same {days:count} {days:plural:day|days}. Are they two"
+        " shops, or two parts of the business? Until you name the account of each, only {kept} counts."
+    ),
     "ledger.same_money": (
         "{channel}: the accounts {one} and {other} have the same spend on {days:count}"
         " {days:plural:day|days} ({spend:money}). Is it one account under two names? Until you answer,"
@@ -92,7 +96,7 @@ MESSAGES: Final[dict[str, str]] = {
         " some of those days. The sum ({spend:money}) is not counted."
     ),
     "ledger.no_rate": (
-        "{spend:number} {currency} of spend is not counted, because {currency} has no exchange rate."
+        "{spend:number} {currency} of money in your files is not counted, because {currency} has no exchange rate."
         " Set it in Settings."
     ),
     "ledger.cost_waits": (

@@ -7,7 +7,7 @@ the import that is highest in this ranking counts; the others stay as detail and
 1. usable: its rows explain the file's own total, or the user accepted it as partial;
 2. preferred by the user, explicitly;
 3. full: at least ``FULL`` of the largest usable spend in the cell, so that a filtered
-   export never wins silently;
+   export never wins silently (overall results may fall by refunds: there the newest wins);
 4. newest by the file's own evidence (when it was made, else its last day), then the larger
    count of leads and customers (they only grow), then the larger spend;
 5. the finest level, then the hash of the file.
@@ -54,7 +54,8 @@ def choose(
     """Choose the import of record of every cell.
 
     Args:
-        cells: import_id, kind, channel, account, day, day_end, spend, outcomes, sessions.
+        cells: import_id, kind, channel, account, day, day_end, spend (of overall results their revenue,
+            else their count), outcomes, sessions.
         imports: import_id, name, sha256, evidence, level, explained, partial_ok, preferred;
             only those in use.
         campaigns: import_id, channel, campaign; which campaigns a file names.
@@ -94,11 +95,13 @@ def _one_per_import(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ranked(cells: pd.DataFrame) -> pd.DataFrame:
-    size = cells["spend"].where(cells["kind"] == "spend", cells["sessions"]).fillna(0.0)
+    size = cells["spend"].where(cells["kind"] != "site", cells["sessions"]).fillna(0.0)
     size = size.round(4)  # equal money must rank as equal, in whatever order it was added up
     usual = size.groupby([cells[c] for c in CELL]).transform("max")
     ranked = cells.assign(
-        size=size, full=size >= FULL * usual - 1e-9, depth=cells["level"].map(LEVELS).fillna(0)
+        size=size,
+        full=(size >= FULL * usual - 1e-9) | (cells["kind"] == "overall"),
+        depth=cells["level"].map(LEVELS).fillna(0),
     )
     order = ["preferred", "full", "evidence", "outcomes", "size", "depth", "sha256"]
     ranked["outcomes"] = ranked["outcomes"].fillna(0.0)

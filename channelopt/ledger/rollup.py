@@ -17,7 +17,10 @@ from channelopt.ledger.records import RECORD, choose
 CHANNEL = "coalesce(nullif(f.channel, ''), f.platform)"
 _CELLS = f"""
     SELECT f.import_id, i.kind, {CHANNEL} AS channel, f.account, f.day,
-        coalesce(f.day_end, f.day) AS day_end, sum(f.spend * coalesce(r.rate, 0))::DOUBLE AS spend,
+        coalesce(f.day_end, f.day) AS day_end,
+        CASE WHEN any_value(i.kind) = 'overall'
+            THEN coalesce(sum(f.revenue * coalesce(r.rate, 0))::DOUBLE, sum(f.customers), sum(f.leads))
+            ELSE sum(f.spend * coalesce(r.rate, 0))::DOUBLE END AS spend,
         sum(coalesce(f.leads, 0) + coalesce(f.customers, 0)) AS outcomes, sum(f.sessions) AS sessions
     FROM spend_facts f JOIN imports i USING (import_id) LEFT JOIN current_rates r ON r.currency = f.currency
     WHERE i.status = 'active' AND {CHANNEL} IN (SELECT unnest(?))
@@ -82,7 +85,7 @@ def account_answers(cursor: duckdb.DuckDBPyConnection) -> Answers:
 
 
 def channels_of(cursor: duckdb.DuckDBPyConnection, import_id: int) -> list[str]:
-    """The channels a spend or site import speaks of."""
+    """The channels an import of daily sums speaks of; "overall" stands for the whole business."""
     rows = cursor.execute(
         f"SELECT DISTINCT {CHANNEL} FROM spend_facts f WHERE import_id = ? ORDER BY 1", [import_id]
     ).fetchall()

@@ -33,6 +33,11 @@ _SITE = """
     SELECT day, channel, sum(sessions) AS sessions, sum(bounces) AS bounces,
         sum(dwell_seconds) AS dwell_seconds
     FROM daily_spend WHERE kind = 'site' GROUP BY ALL ORDER BY ALL"""
+_OVERALL = """
+    SELECT d.day, nullif(d.day_end, d.day) AS day_end, sum(d.leads) AS leads, sum(d.customers) AS customers,
+        sum(d.revenue * r.rate)::DOUBLE AS revenue
+    FROM daily_spend d LEFT JOIN current_rates r ON r.currency = d.currency
+    WHERE d.kind = 'overall' GROUP BY ALL ORDER BY d.day, day_end"""
 _LEADS = """
     SELECT CAST(created_at AS DATE) AS day, coalesce(nullif(channel, ''), 'unassigned') AS channel, {keys}
         count(*)::DOUBLE AS leads,
@@ -158,6 +163,12 @@ def _fill_spend(frame: pd.DataFrame, spans: pd.DataFrame) -> None:
     span = frame[["channel"]].merge(spans, on="channel", how="left")
     inside = (frame["day"] >= span["first"]) & (frame["day"] <= span["last"])
     frame.loc[inside & frame["spend"].isna(), "spend"] = 0.0
+
+
+def overall(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Results of the whole business by day or period: day, day_end, leads, customers, revenue."""
+    results = ("leads", "customers", "revenue")
+    return cursor.execute(_OVERALL).df().astype(dict.fromkeys(results, "float64"))
 
 
 def unmatched_visits(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, float, int]]:

@@ -2,9 +2,9 @@ r"""Stage 2: the TOP N channels by what their next unit of money brings, and the
 
 With :math:`m_{dc}` what the next unit of money brings on channel c at today's spend in draw d of the
 posterior (money, where the worth of an outcome is known), channels are ranked by the mean over d. Only
-those qualify that are not dropped, of which something is known, and whose next unit is expected to come
-back. The chance to be among the best N is the share of draws in which at most N - 1 of the others that
-qualify bring more:
+those qualify that are not dropped, of which something is known (curves of overall results say something of
+every channel), and whose next unit is expected to come back. The chance to be among the best N is the share
+of draws in which at most N - 1 of the others bring more, those whose next unit hardly comes back among them:
 
 .. math:: P_c = \frac1D \sum_d 1\{\#\{k : m_{dk} > m_{dc}\} < N\}.
 
@@ -42,8 +42,8 @@ FOCUS_COLUMNS = (
     "channel", "rank", "chosen", "p_best_n", "mroi", "mroi_low", "mroi_high", "verdict", "today", "planned",
     "change", "identified", "reason",
 )  # fmt: skip
-#: Verdicts that keep a channel out.
-OUT = ("drop", "unknown")
+#: Verdicts that keep a channel out; where no channel is credited with anything, none has a verdict.
+OUT, OUT_OF_TOTAL = ("drop", "unknown"), ("drop",)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Focus:
     Attributes:
         table: one row per channel, the chosen first, then the others that qualify, then the rest; columns
             ``FOCUS_COLUMNS``. rank: 1, 2, … by expected marginal value, NaN where it does not qualify;
-            p_best_n: chance to be among the best ``n`` of those that qualify, NaN likewise; mroi…: what
+            p_best_n: chance to be among the best ``n`` of those not kept out, NaN likewise; mroi…: what
             the next unit of money brings (money per money; units of the outcome where their worth is not
             known) with the policy's interval, NaN without a curve; today, planned, change: money per day,
             NaN without a plan; reason: a finding, why it is chosen or not.
@@ -119,7 +119,9 @@ def focus(
     chosen = tuple(str(name) for name in table.loc[table["chosen"], "channel"])
     plan = _plan(curves, table, chosen, rules, budget, days)
     gain, chance = _gain(curves, plan, rules)
-    table["reason"] = [_reason(row, int(wanted), rules) for row in table.to_dict("records")]
+    table["reason"] = [
+        _reason(row, int(wanted), rules, curves.attributed) for row in table.to_dict("records")
+    ]
     if plan is not None:
         table["planned"] = table["channel"].map(plan.spend).astype("float64")
         table["change"] = table["planned"] - table["today"]
@@ -165,13 +167,14 @@ def chance_of_best(draws: Array, n: int) -> Array:
 
 
 def chance_of_set(curves: ResponseCurves, found: Focus) -> float:
-    """Chance that the chosen channels together are the best of those that qualify; NaN without a choice.
+    """Chance that the chosen channels together are the best of those that may be; NaN without a choice.
 
     Args:
         curves: what the choice was made from.
         found: the choice.
     """
-    able = [str(c) for c in found.table.loc[found.table["rank"].notna(), "channel"]]
+    may = found.table["channel"].isin(curves.channels) & ~found.table["verdict"].isin(_out(curves))
+    able = [str(c) for c in found.table.loc[may, "channel"]]
     if not found.chosen:
         return float("nan")
     draws, _ = marginal_draws(curves)
@@ -198,15 +201,22 @@ def _ranked(
     table["identified"] = table["channel"].map(curves.identified).astype("object").fillna("no")
     bar = policy.break_even if in_money else -np.inf
     pays = table["mroi"].to_numpy() >= bar
-    ok = has & ~table["verdict"].isin(OUT).to_numpy() & pays
-    at = [curves.channels.index(name) for name in table.loc[ok, "channel"]]
+    may = has & ~table["verdict"].isin(_out(curves)).to_numpy()
+    ok = may & pays
+    at = [curves.channels.index(name) for name in table.loc[may, "channel"]]
     table["p_best_n"] = np.nan
-    table.loc[ok, "p_best_n"] = chance_of_best(draws[:, at], n)
+    table.loc[may, "p_best_n"] = chance_of_best(draws[:, at], n)
+    table["p_best_n"] = table["p_best_n"].where(ok)
     table["rank"] = table["mroi"].where(ok).rank(ascending=False, method="first")
     table["chosen"] = (table["rank"] <= n).to_numpy(dtype=bool)
     table["has_curve"] = has
     table[["planned", "change"]] = np.nan
     return table.sort_values(["rank", "mroi"], ascending=[True, False], ignore_index=True, kind="stable")
+
+
+def _out(curves: ResponseCurves) -> tuple[str, ...]:
+    """The verdicts that keep a channel out."""
+    return OUT if curves.attributed else OUT_OF_TOTAL
 
 
 def _plan(
@@ -263,8 +273,8 @@ def _within(plan: Plan | None) -> list[Finding]:
     return [f for f in told if f.code not in ("plan.promise", "plan.full_step", "plan.partial_step")]
 
 
-def _reason(row: dict[Any, Any], n: int, policy: Policy) -> Finding:
-    """Why a channel is in focus or not: a code of ``plan.focus_…``."""
+def _reason(row: dict[Any, Any], n: int, policy: Policy, credited: bool) -> Finding:
+    """Why a channel is in focus or not: a code of ``plan.focus_…``; ``credited``: whether channels are."""
     params = {
         "channel": row["channel"], "rank": row["rank"], "n": n, "chance": row["p_best_n"],
         "mroi": row["mroi"], "low": row["mroi_low"], "high": row["mroi_high"], "bar": policy.break_even,
@@ -272,7 +282,7 @@ def _reason(row: dict[Any, Any], n: int, policy: Policy) -> Finding:
     params = {name: value for name, value in params.items() if value == value}
     if row["verdict"] == "drop":
         code = "drop"
-    elif row["verdict"] == "unknown":
+    elif row["verdict"] == "unknown" and (credited or not row["has_curve"]):
         code = "unknown"
     elif not row["has_curve"]:
         code = "no_curve"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from channelopt.measure.backfill import FilledIn
 from channelopt.measure.maturity import Delays, visible_days
 from channelopt.plan.credit import credit_in_force
 from channelopt.plan.diagnosis import Source, diagnose
+from channelopt.plan.overall import beside_spend, learn_overall, only_overall, overall_of
 from channelopt.plan.proven import proven_lifts
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves, fit_response
@@ -50,16 +51,19 @@ class History:
 
     Attributes:
         daily: day, channel, spend and outcomes; late outcomes grown to what they will be, NaN where less
-            than half is visible.
+            than half is visible. Where an outcome is known of all channels together only, it stands on one
+            row of each day (``overall.py``).
         last_day: last day with spend.
         ripe_until: last day whose outcome is used.
         findings: what was done to recent days.
+        periods: day, day_end and the outcome of all channels together; None where channels are credited.
     """
 
     daily: pd.DataFrame
     last_day: dt.date
     ripe_until: dt.date
     findings: tuple[Finding, ...] = ()
+    periods: pd.DataFrame | None = None
 
     @property
     def first_coming(self) -> dt.date:
@@ -71,14 +75,24 @@ class History:
         """The days whose outcome is used."""
         return self.daily[self.daily["day"] <= pd.Timestamp(self.ripe_until)]
 
+    def until(self, daily: pd.DataFrame) -> History:
+        """The same history, of which only some first days are known."""
+        return replace(self, daily=daily)
 
-def history_of(daily: pd.DataFrame, delays: Delays | None, outcome: str = "revenue") -> History:
+
+def history_of(
+    daily: pd.DataFrame,
+    delays: Delays | None,
+    outcome: str = "revenue",
+    overall: pd.DataFrame | None = None,
+) -> History:
     """Past days for one outcome.
 
     Args:
         daily: day, channel, spend and outcomes as seen; at least one row.
         delays: how late outcomes come; None when that is not known.
         outcome: what is planned for.
+        overall: what all channels brought together; used where no channel is credited with the outcome.
 
     Raises:
         InputError: a column is missing.
@@ -87,6 +101,12 @@ def history_of(daily: pd.DataFrame, delays: Delays | None, outcome: str = "reven
     table = daily.copy()
     table["day"] = pd.to_datetime(table["day"]).dt.normalize()
     last = table["day"].max()
+    column = column_of(outcome)
+    if overall is not None and only_overall(table, overall, column):
+        found = beside_spend(table, overall, column)
+        if found is not None:
+            ripe = found.ripe_until.date()
+            return History(found.daily, last.date(), ripe, found.findings, found.periods)
     filled = delays is not None and isinstance(delays.pooled, FilledIn)
     if delays is None or not (filled or column_of(outcome) in LATE):
         return History(table, last.date(), last.date())
@@ -122,9 +142,13 @@ def _findings(visible: np.ndarray, young: int, cut: pd.Timestamp) -> list[Findin
     return found
 
 
-def outcomes_of(daily: pd.DataFrame) -> tuple[str, ...]:
-    """Outcomes that a plan can be made for: those with any count, money first."""
-    there = [name for name, column in COLUMN.items() if column in daily.columns and daily[column].sum() > 0]
+def outcomes_of(daily: pd.DataFrame, overall: pd.DataFrame | None = None) -> tuple[str, ...]:
+    """Outcomes that a plan can be made for: those with any count, by channel or in all; money first."""
+    there = [
+        name
+        for name, column in COLUMN.items()
+        if (column in daily.columns and daily[column].sum() > 0) or only_overall(daily, overall, column)
+    ]
     return tuple(there)
 
 
@@ -150,7 +174,7 @@ def curves_of(
     """
     rules = policy or source.policy
     daily = credit_in_force(source, source.daily(), rules).daily
-    history = history_of(daily, diagnose(source, rules).delays, outcome)
+    history = history_of(daily, diagnose(source, rules).delays, outcome, overall_of(source))
     lifts = proven_lifts(tests, daily, outcome)
     return learned(history, outcome, rules, on_step, lifts), history
 
@@ -168,4 +192,9 @@ def learned(
         ResponseError: as ``fit_response``.
     """
     known = None if lifts is None or lifts.empty else lifts
+    if history.periods is not None:
+        column = column_of(outcome)
+        return learn_overall(
+            history.daily, history.periods, outcome, column, policy, lifts=known, on_step=on_step
+        )
     return fit_response(history.daily, outcome, lifts=known, policy=policy, on_step=on_step)

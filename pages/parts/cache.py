@@ -19,7 +19,8 @@ from channelopt.measure import economics
 from channelopt.plan.credit import credit_in_force
 from channelopt.plan.diagnosis import Diagnosis, diagnose
 from channelopt.plan.gates import decide_today
-from channelopt.watch import Summary, summarise
+from channelopt.plan.history import outcomes_of
+from channelopt.watch import Summary, Whole, summarise, whole
 from pages.parts import api, state
 from pages.parts.labels import channel_labels
 from pages.parts.language import language
@@ -62,6 +63,24 @@ def daily(*by: str) -> pd.DataFrame:
     By day and channel, outcomes are credited by the attribution model in force.
     """
     return _daily(state.current_folder(), ledger().version, by)
+
+
+def overall() -> pd.DataFrame:
+    """What the whole business took in, of the workspace shown. Shared: never change it."""
+    frame: pd.DataFrame = made(("overall",), ledger().overall)
+    return frame
+
+
+def business() -> Whole | None:
+    """Overall revenue beside spend; None where no file states it."""
+    found: Whole | None = made(("whole",), lambda: whole(daily("day", "channel"), overall()))
+    return found
+
+
+def objectives() -> tuple[str, ...]:
+    """Outcomes that plans of the workspace shown can be for."""
+    found: tuple[str, ...] = made(("objectives",), lambda: outcomes_of(daily("day", "channel"), overall()))
+    return found
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from channelopt.plan.diagnosis import Diagnosis
-from channelopt.watch import Summary
+from channelopt.watch import Summary, Whole
 from pages.parts import cache, state
 from pages.parts.escape import md
 from pages.parts.labels import VERDICTS, verdict_word
@@ -46,10 +46,11 @@ def _free(summary: Summary, currency: str) -> dict[str, Any]:
     }
 
 
-def kpi_row(summary: Summary, immature_from: Any) -> None:
+def kpi_row(summary: Summary, immature_from: Any, business: Whole | None = None) -> None:
     """Spend, revenue, ROI, CPC and CPL, each with its weeks and what it is compared with.
 
-    The weeks of revenue and ROI end where leads are still becoming customers.
+    The weeks of revenue and ROI end where leads are still becoming customers. Where only overall results are
+    known, they stand in place of both.
     """
     currency, weeks = current_currency(), summary.weekly
     mature = weeks if immature_from is None else weeks[weeks["week"] < immature_from]
@@ -60,22 +61,10 @@ def kpi_row(summary: Summary, immature_from: Any) -> None:
             weeks["spend"],
             **_delta(summary, "spend", "off"),
         )
-        _card(
-            t("Revenue so far"),
-            money(summary.revenue, currency, compact=True),
-            mature["revenue"],
-            **_free(summary, currency),
-        )
-        _card(
-            t("ROI"),
-            roi(summary.roi),
-            mature["roi"],
-            help=t(
-                "Revenue per 1 of full cost, with the customers still to come."
-                " Seen so far: {seen}. ROMI is ROI minus 1.",
-                seen=roi(summary.roi_as_seen),
-            ),
-        )
+        if business is not None and business.only:
+            _business_cards(business, currency)
+        else:
+            _return_cards(summary, mature, currency)
         _card(
             t("Cost per click"),
             money(summary.cpc, currency),
@@ -88,6 +77,50 @@ def kpi_row(summary: Summary, immature_from: Any) -> None:
             weeks["cpl"],
             **_delta(summary, "cpl", "inverse"),
         )
+
+
+def _return_cards(summary: Summary, mature: Any, currency: str) -> None:
+    """Revenue and ROI as channels are credited."""
+    _card(
+        t("Revenue so far"),
+        money(summary.revenue, currency, compact=True),
+        mature["revenue"],
+        **_free(summary, currency),
+    )
+    _card(
+        t("ROI"),
+        roi(summary.roi),
+        mature["roi"],
+        help=t(
+            "Revenue per 1 of full cost, with the customers still to come."
+            " Seen so far: {seen}. ROMI is ROI minus 1.",
+            seen=roi(summary.roi_as_seen),
+        ),
+    )
+
+
+def _business_cards(business: Whole, currency: str) -> None:
+    """Revenue of all channels together, and what it is per 1 of spend."""
+    quiet: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off"}
+    weeks = business.weekly
+    _card(
+        t("Revenue of all channels"),
+        money(business.revenue, currency, compact=True),
+        weeks["revenue"],
+        delta=t("paid or not"),
+        **quiet,
+    )
+    _card(
+        t("Revenue per 1 spent"),
+        roi(business.blended),
+        weeks["blended"],
+        delta=t("all over all"),
+        help=t(
+            "All revenue over all spend (blended ROI, MER). Part of it would have come without ads, so it is"
+            " not what the ads return."
+        ),
+        **quiet,
+    )
 
 
 def verdict_cards(diagnosis: Diagnosis, channels: list[str], columns: int) -> None:

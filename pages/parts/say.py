@@ -9,7 +9,8 @@ from channelopt.errors import ChannelOptError, Finding
 from channelopt.messages import TEMPLATES
 from channelopt.plan.goods import MONEY
 from pages.parts import cache
-from pages.parts.language import listed, t
+from pages.parts.labels import platform_name
+from pages.parts.language import language, listed, t
 from pages.parts.limits import setting_names, wanted_words
 
 CHANNEL_PARAMS = ("channel", "source", "one", "other")
@@ -105,7 +106,8 @@ def _named(params: Mapping[str, Any]) -> dict[str, Any]:
     named = dict(params)
     for key in CHANNEL_PARAMS:
         if key in named:
-            named[key] = cache.labels().get(str(named[key]), named[key])
+            known = str(named[key])
+            named[key] = cache.labels().get(known) or platform_name(known, language())
     for key in FIELD_PARAMS:
         if key in named:
             named[key] = field_names().get(str(named[key]), named[key])

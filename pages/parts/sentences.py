@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from channelopt.plan.diagnosis import Diagnosis
-from channelopt.watch import Summary
+from channelopt.watch import Summary, Whole
 from pages.parts import cache
 from pages.parts.figures import METRIC_NAMES, trend_changes
 from pages.parts.language import listed, t
 
 
-def overview_title(diagnosis: Diagnosis, summary: Summary) -> str:
+def overview_title(diagnosis: Diagnosis, summary: Summary, business: Whole | None) -> str:
     """Is the money coming back, and how many channels should stop."""
     verdicts = diagnosis.verdicts
     drops = int((verdicts["verdict"] == "drop").sum())
@@ -17,6 +17,11 @@ def overview_title(diagnosis: Diagnosis, summary: Summary) -> str:
         return foreign
     if not summary.spend > 0 and summary.roi != summary.roi:
         return t("No spend is known yet: upload what the ads cost.")
+    if summary.roi != summary.roi and business is not None and business.only:
+        return t(
+            "For every 1 spent, {blended:multiple} came in; which channel brought it is not known.",
+            blended=business.blended,
+        )
     if summary.roi != summary.roi:
         if verdicts["leads"].sum() > 0 or verdicts["customers"].sum() > 0:
             return t("You spent {spend:money}; the revenue it brought is not known.", spend=summary.spend)

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from channelopt.errors import Finding
-from pages.parts import state
+from pages.parts import cache, state
 from pages.parts.language import t
 from pages.parts.say import say
 
@@ -61,7 +61,11 @@ def finding_lines(findings: Iterable[Finding], currency: str | None = None, *, l
 
 def footer() -> None:
     """What every number on the page does not prove."""
-    st.caption(t("Attributed by the platform or the CRM, not proven to be caused by the ad."))
+    found = cache.business()
+    if found is not None and found.only:
+        st.caption(t("Learned from what all channels brought together, not proven to be caused by the ad."))
+    else:
+        st.caption(t("Attributed by the platform or the CRM, not proven to be caused by the ad."))
 
 
 def done(sentence: str) -> None:

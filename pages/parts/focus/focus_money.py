@@ -33,18 +33,17 @@ def focus_title() -> str:
     if found is None or not found.chosen:
         return t("No channel qualifies for the focus yet.")
     names = [cache.labels().get(c, c) for c in found.chosen]
+    if not found.sure and len(names) == 1:
+        return t("Test before you focus. No gain is sure yet from {name}.", name=names[0])
     if not found.sure:
-        return t("Test before you focus. No gain is sure yet from {names}.", names=_listed(names))
+        return t(
+            "Test before you focus. No gain is sure yet from {names} and {last}.",
+            names=listed(names[:-1]),
+            last=names[-1],
+        )
     if len(names) == 1:
         return t("Focus on {name}.", name=names[0])
     return t("Focus on {names} and {last}.", names=listed(names[:-1]), last=names[-1])
-
-
-def _listed(names: list[str]) -> str:
-    """Names as one list."""
-    if len(names) == 1:
-        return names[0]
-    return t("{names} and {last}", names=listed(names[:-1]), last=names[-1])
 
 
 def money_view() -> None:

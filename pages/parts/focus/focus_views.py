@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from channelopt.errors import ChannelOptError
 from channelopt.plan.focus import Focus, focus
-from channelopt.plan.history import curves_of, outcomes_of
+from channelopt.plan.history import curves_of
 from channelopt.response import ResponseCurves
 from pages.parts import cache, state
 from pages.parts.experiments.tests import tests
@@ -25,7 +25,7 @@ def focus_view() -> str:
 
 def has_revenue() -> bool:
     """Whether anybody says what money came back."""
-    return "revenue" in outcomes_of(cache.daily("day", "channel"))
+    return "revenue" in cache.objectives()
 
 
 def missing(sentence: str) -> str:
@@ -34,7 +34,7 @@ def missing(sentence: str) -> str:
         return sentence
     return t(
         "Revenue is missing: nothing says how much money came back. Upload a lead list with what each"
-        " customer paid, or a report with revenue."
+        " customer paid, a report with revenue, or a table of total sales by day."
     )
 
 

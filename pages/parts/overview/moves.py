@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from channelopt.errors import ChannelOptError
 from channelopt.plan.allocation import allocate
-from channelopt.plan.history import curves_of, outcomes_of
 from channelopt.plan.planned import Plan
 from pages.parts import cache
-from pages.parts.experiments.tests import tests
+from pages.parts.focus.focus_views import curves
 
 #: Days of the move that is proposed.
 DAYS = 28
@@ -20,11 +19,11 @@ def best_move() -> Plan | None:
 
 
 def _made() -> Plan | None:
-    ledger = cache.ledger()
-    if "revenue" not in outcomes_of(cache.daily("day", "channel")):
+    known = curves()
+    if known is None:
         return None
     try:
-        curves, _ = curves_of(ledger, tests=tests())
-        return allocate(curves, budget=float(curves.today.sum()) * DAYS, days=DAYS, policy=ledger.policy)
+        budget = float(known.today.sum()) * DAYS
+        return allocate(known, budget=budget, days=DAYS, policy=cache.ledger().policy)
     except ChannelOptError:
         return None

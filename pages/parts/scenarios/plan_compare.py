@@ -18,7 +18,7 @@ from pages.parts.language import current_currency, language, money, percent, roi
 from pages.parts.say import outcome_word
 from pages.parts.scenarios.plan_figures import bands_figure
 from pages.parts.scenarios.plan_mix import own_split, touched
-from pages.parts.scenarios.plan_view import remembered
+from pages.parts.scenarios.plan_view import learned_note, remembered
 from pages.parts.scenarios.plan_words import amount, cash, chance_words, next_name, next_unit, span
 from pages.parts.scenarios.planning import curves, saved
 from pages.parts.widgets import finding_lines, title
@@ -67,14 +67,12 @@ def compare_view(head: Any) -> None:
             (r.scenario, Band(r.outcome_low, r.outcome, r.outcome_high)) for r in found.table.itertuples()
         ]
         figure = bands_figure(objective, rows)
-        show_chart(
-            figure, key="compare_bands", alt=t("Outcome of each scenario")
-        )
+        show_chart(figure, key="compare_bands", alt=t("Outcome of each scenario"))
         st.caption(t("What is seen within these days, the ramp from today's spend counted in."))
     with words.container(border=True, height="stretch"):
         _chances(found)
     _channels(found)
-    _assumptions(found, curves(objective).attributed)
+    _assumptions(found, objective)
 
 
 def _offered(answer: Any) -> dict[str, Scenario]:
@@ -159,7 +157,7 @@ def _channels(found: Comparison) -> None:
     st.caption(t("⚠ outside what was ever spent there."))
 
 
-def _assumptions(found: Comparison, attributed: bool) -> None:
+def _assumptions(found: Comparison, objective: str) -> None:
     with st.expander(t("What each scenario assumes")):
         for name, findings in found.findings.items():
             st.markdown(f"**{md(name)}**")
@@ -167,7 +165,8 @@ def _assumptions(found: Comparison, attributed: bool) -> None:
                 finding_lines(findings)
             else:
                 st.caption(t("Only the curves and the usual demand of these days."))
-        if attributed:
+        learned_note(objective)
+        if curves(objective).attributed:
             doubt = percent(cache.ledger().policy.credit_doubt)
             st.caption(
                 t("All of them: credited leads may be off by about {doubt}; Settings can change it.").format(

@@ -60,6 +60,7 @@ def plan_view(head: Any) -> None:
         _too_little(ground.findings)
         return
     with figures:
+        learned_note(answer.plan.objective)
         if stale:
             st.badge(
                 t("Out of date: the plan of your last wish that could be met"),
@@ -85,6 +86,19 @@ def plan_view(head: Any) -> None:
                 exports(answer)
         _proof(answer)
     _doubts(answer)
+
+
+def learned_note(objective: str) -> None:
+    """That no channel is credited with the outcome, so that its curves come from that of all together."""
+    if history(objective).periods is not None:
+        st.caption(
+            ":material/info: "
+            + t(
+                "Learned from the {outcome} of all channels together. Figures are what the ads add to it,"
+                " without what would have come anyway.",
+                outcome=outcome_word(objective),
+            )
+        )
 
 
 def _answered(wish: dict[str, Any], trouble: Any) -> tuple[Answer | None, bool]:
@@ -195,9 +209,7 @@ def _moves(answer: Answer) -> None:
     figure = cache.worked(
         ("moves", answer.ask, language()), lambda: moves_figure(marks(what, plan), plan.receipts)
     )
-    show_chart(
-        figure, key="moves", alt=t("Money a day: today and proposed")
-    )
+    show_chart(figure, key="moves", alt=t("Money a day: today and proposed"))
     st.caption(t("● today · ◆ proposed · pale bar: what was ever spent, by weekly means"))
     reasons(answer)
 

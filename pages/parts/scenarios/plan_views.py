@@ -46,5 +46,5 @@ def _missing(head: Any) -> None:
         title(t("What if we move or add money?"))
     empty_state(
         t("Nothing to plan with yet"),
-        t("A plan needs spend and what it brought: leads, orders or revenue by channel and day."),
+        t("A plan needs spend and what it brought: leads, orders or revenue, by channel or in all, by day."),
     )

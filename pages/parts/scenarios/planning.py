@@ -7,7 +7,7 @@ from typing import Any
 
 from channelopt.plan.asked import Answer, Ask, answer, today_budget
 from channelopt.plan.backtest import Backtest, backtest
-from channelopt.plan.history import History, history_of, learned, outcomes_of
+from channelopt.plan.history import History, history_of, learned
 from channelopt.plan.kept import Kept, kept_scenarios
 from channelopt.plan.proven import proven_lifts
 from channelopt.plan.quick import Looker, looker
@@ -29,15 +29,16 @@ def _with_progress(text: str, key: str, work: Callable[[Callable[[int, int], Non
 
 def objectives() -> tuple[str, ...]:
     """What plans can be for in the workspace shown; empty without any outcome."""
-    found: tuple[str, ...] = cache.made(("objectives",), lambda: outcomes_of(cache.daily("day", "channel")))
-    return found
+    return cache.objectives()
 
 
 def history(objective: str) -> History:
     """The past days that curves of an objective are learned from."""
     found: History = cache.made(
         ("history", objective),
-        lambda: history_of(cache.daily("day", "channel"), cache.diagnosis().delays, objective),
+        lambda: history_of(
+            cache.daily("day", "channel"), cache.diagnosis().delays, objective, cache.overall()
+        ),
     )
     return found
 
@@ -99,9 +100,7 @@ def tried(objective: str) -> Backtest:
 
 def learned_from(rows: Any, objective: str) -> ResponseCurves:
     """Curves from a part of the past."""
-    past = history(objective)
-    cut = History(rows, past.last_day, past.ripe_until)
-    return learned(cut, objective, cache.ledger().policy)
+    return learned(history(objective).until(rows), objective, cache.ledger().policy)
 
 
 def today_money(objective: str, days: int) -> float:

@@ -16,7 +16,8 @@ from pages.parts.say import field_names
 #: Question → the answers it needs; the others are offered folded away.
 NEEDS: dict[str, tuple[str, ...]] = {
     "intake.which_spend": ("mapping", "channel"),
-    "intake.only_outcomes": ("mapping", "channel"),
+    "intake.only_outcomes": ("kind", "mapping", "channel"),
+    "intake.no_result": ("mapping", "kind"),
     "intake.which_day": ("mapping", "period"),
     "intake.which_year": ("period",),
     "intake.which_created": ("mapping",),
@@ -46,6 +47,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "ledger.same_account": ("account",),
     "ledger.unlike_files": ("account",),
     "ledger.days_disagree": ("account",),
+    "ledger.overall_disagree": ("account",),
 }
 ANSWERS = (
     "kind", "mapping", "currency", "date_order", "decimal_mark", "period", "totals", "channel", "account",
@@ -121,6 +123,7 @@ def _drawers(
         "spend": t("Spend export"),
         "leads": t("Lead list"),
         "site": t("Site visits"),
+        "overall": t("Results of all channels together"),
         "touches": t("Touch log"),
         "variants": t("Rows of a test"),
     }

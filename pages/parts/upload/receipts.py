@@ -29,6 +29,7 @@ from pages.parts.widgets import done, finding_lines
 
 #: Told on the receipt although nothing is wrong with it.
 TOLD = (
+    "intake.taken_as_overall",
     "intake.mapping_proved",
     "intake.totals_left_out",
     "intake.lead_totals_left_out",
@@ -179,6 +180,8 @@ def _sums(read: Read) -> str:
         )
     if read.kind == "variants":
         return variant_sums(read) + _explained(read)
+    if read.kind == "overall":
+        return _overall_sums(read) + _explained(read)
     if read.kind == "site":
         return t(
             "{n:count} {n:plural:visit|visits}, {first:date} to {last:date}",
@@ -197,6 +200,23 @@ def _sums(read: Read) -> str:
     return text + _explained(read)
 
 
+def _overall_sums(read: Read) -> str:
+    """Results of the whole business: how many days or periods, and what they add up to."""
+    sums = read.rows[["revenue", "customers", "leads"]].sum(min_count=1)
+    names = {"customers": t("Customers"), "leads": t("Leads")}
+    parts = []
+    if sums["revenue"] == sums["revenue"]:
+        parts.append(t("revenue {revenue:money}", revenue=float(sums["revenue"]), currency=_currency(read)))
+    parts += [f"{name} {count(sums[key])}" for key, name in names.items() if sums[key] == sums[key]]
+    text = t(
+        "{n:count} {n:plural:row|rows} of all channels together, {first:date} to {last:date}",
+        n=len(read.rows),
+        first=read.day_first,
+        last=read.day_last,
+    )
+    return " · ".join([text, *parts])
+
+
 def _explained(read: Read) -> str:
     """The check figure as a line of its own; nothing where the file states no total."""
     if read.explained != read.explained:
@@ -207,7 +227,7 @@ def _explained(read: Read) -> str:
 
 def _currency(read: Read) -> str:
     """The currency of a file's amounts; a cost table that names none has none until it is told."""
-    unknown = UNKNOWN_CURRENCY if read.kind == "spend" else current_currency()
+    unknown = UNKNOWN_CURRENCY if read.kind in ("spend", "overall") else current_currency()
     return read.currency or unknown
 
 

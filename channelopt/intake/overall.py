@@ -1,0 +1,70 @@
+"""What all channels brought together: a table of results in which nothing of ads stands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from channelopt.errors import Finding
+from channelopt.intake.body import Body
+from channelopt.intake.columns import Column, Mapped
+from channelopt.intake.dates import read_dates
+from channelopt.intake.platforms import channel_in_name
+
+OVERALL = "overall"
+#: What such a table states, the one it is checked by first.
+RESULTS = ("revenue", "customers", "leads")
+_OF_ADS = (
+    "spend", "spend_micros", "spend_cents", "channel", "campaign", "campaign_id", "ad_group", "ad_group_id",
+    "ad", "ad_id", "impressions", "clicks", "link_clicks",
+)  # fmt: skip
+#: Rows per day beyond which a table lists orders or people, and is not taken for sums by itself.
+_MOST_PER_DAY = 2
+
+
+def nothing_of_ads(generic: Mapped) -> bool:
+    """Whether a table, its columns as any table of spend would have them, has none that is about ads."""
+    return not any(generic.of(field) for field in _OF_ADS)
+
+
+def is_overall(mapped: Mapped, body: Body, name: str) -> bool:
+    """Whether a table that has nothing of ads states what the whole business took in.
+
+    Args:
+        mapped: its columns as a table of overall results.
+        body: its lines.
+        name: the file's name; one that names a platform may hold that platform's results only.
+    """
+    day = mapped.of("day")
+    return (
+        day is not None
+        and main_result(mapped) is not None
+        and channel_in_name(name) is None
+        and _by_period(body, day)
+    )
+
+
+def main_result(mapped: Mapped) -> Column | None:
+    """The column such a table is about: revenue where it has one."""
+    return next((column for name in RESULTS if (column := mapped.of(name))), None)
+
+
+def _by_period(body: Body, day: Column) -> bool:
+    """Whether the lines are sums by day, week or month, and not single orders."""
+    cells = [body.columns[day.index][i] for i in body.open()]
+    read = read_dates(cells) if cells else None
+    if read is None:
+        return False
+    starts = read.start[~np.isnat(read.start)].astype("datetime64[D]")
+    return len(starts) > 0 and len(starts) <= _MOST_PER_DAY * len(np.unique(starts))
+
+
+def taken_as_overall(mapped: Mapped) -> Finding:
+    """What the reader is told of a table that was taken for overall results."""
+    used = [column.header.strip() for name in RESULTS if (column := mapped.of(name))]
+    return Finding("info", "intake.taken_as_overall", {"headers": ", ".join(used)})
+
+
+def result_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of no channel: whatever names one, the results are everybody's."""
+    return rows.assign(channel="", platform=OVERALL)
