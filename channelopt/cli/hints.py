@@ -13,6 +13,7 @@ _ACCOUNT: Final = "--account NAME"
 #: Question or refusal → the argument that answers it; {…} are filled from its params.
 ARGUMENTS: Final[dict[str, str]] = {
     "intake.which_spend": _MAP.format(field="spend"),
+    "intake.channel_columns": "--map '{column}=spend'",
     "intake.only_outcomes": "--kind overall, or " + _MAP.format(field="spend"),
     "intake.no_result": _MAP.format(field="revenue"),
     "intake.which_day": _MAP.format(field="day") + " or --period 2026-03-01/2026-03-31",

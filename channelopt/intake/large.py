@@ -146,8 +146,11 @@ def _scanned(file: Spooled, plan: Plan, detail: Path, name: str, tell: Callable[
 def _sample(file: Spooled, name: str, given_for: GivenFor) -> Work:
     """Recognise the file by its head, as a small file would be."""
     tables = open_tables(file.head, name)
-    if len(tables) > 1 and file.size <= _BY_LINE:
+    wide = any(table.unpivoted for table in tables)
+    if (len(tables) > 1 or wide) and file.size <= _BY_LINE:
         raise TooIrregularError("intake.too_irregular", name=name)
+    if wide:
+        raise IntakeError("intake.too_large", name=name, size=file.size / 1e6)
     located = locate(tables, name)
     given = given_for(located.fingerprint)
     sheet = replace(located.sheet, encoding=file.encoding)

@@ -25,6 +25,8 @@ MESSAGES: dict[str, str] = {
     "{cells:count} cells: figures would stand under the wrong names. Export it again.",
     "intake.not_found": "There is no file {name}.",
     "intake.which_spend": "Which column is what you paid? We found none we trust in: {headers}.",
+    "intake.channel_columns": "One column per channel, but their headers do not say what they hold: {column}. If it is what "
+    "you paid, choose {column} under What you paid.",
     "intake.only_outcomes": "This table has results, but neither what you paid nor a channel: {headers}. If it states what "
     "all channels brought together, say so under the kind of file; else name the columns of the channel and of what you "
     "paid if they are among these.",
@@ -111,6 +113,10 @@ MESSAGES: dict[str, str] = {
     "Import it again later.",
     "intake.same_rows": "{n:count} {n:plural:line|lines} are exact copies of another line. They are counted; "
     "remove them if the file was pasted together.",
+    "intake.wide_table": "One column per channel: {n:count} {n:plural:channel|channels} read from {headers}, a row per day and "
+    "channel.",
+    "intake.wide_table_left": "One column per channel: {n:count} {n:plural:channel|channels} read from {headers}, a row per day "
+    "and channel. Not used: {left}.",
     "intake.taken_as_overall": "This table names neither a channel nor what was paid: read as what all channels brought "
     "together, paid or not ({headers}). It is never added to a channel. If these are the results of one channel only, take "
     "the file out and upload that channel's report with what it cost.",

@@ -27,20 +27,20 @@ def nothing_of_ads(generic: Mapped) -> bool:
     return not any(generic.of(field) for field in _OF_ADS)
 
 
-def is_overall(mapped: Mapped, body: Body, name: str) -> bool:
+def is_overall(mapped: Mapped, body: Body, name: str, beside_channels: bool = False) -> bool:
     """Whether a table that has nothing of ads states what the whole business took in.
 
     Args:
         mapped: its columns as a table of overall results.
         body: its lines.
         name: the file's name; one that names a platform may hold that platform's results only.
+        beside_channels: whether it stood beside columns of channels; then it may have rows by region.
     """
     day = mapped.of("day")
     return (
         day is not None
         and main_result(mapped) is not None
-        and channel_in_name(name) is None
-        and _by_period(body, day)
+        and (beside_channels or (channel_in_name(name) is None and _by_period(body, day)))
     )
 
 
@@ -59,10 +59,13 @@ def _by_period(body: Body, day: Column) -> bool:
     return len(starts) > 0 and len(starts) <= _MOST_PER_DAY * len(np.unique(starts))
 
 
-def taken_as_overall(mapped: Mapped) -> Finding:
+def taken_as_overall(mapped: Mapped) -> list[Finding]:
     """What the reader is told of a table that was taken for overall results."""
-    used = [column.header.strip() for name in RESULTS if (column := mapped.of(name))]
-    return Finding("info", "intake.taken_as_overall", {"headers": ", ".join(used)})
+    used = {name: column.header.strip() for name in RESULTS if (column := mapped.of(name))}
+    found = [Finding("info", "intake.taken_as_overall", {"headers": ", ".join(used.values())})]
+    if (leads := mapped.of("leads")) and any(r.tier for r in leads.roles if r.field == "leads"):
+        found.append(Finding("info", "intake.conversions_as_leads", {"header": used["leads"]}))
+    return found
 
 
 def result_rows(rows: pd.DataFrame) -> pd.DataFrame:

@@ -99,6 +99,16 @@ def _no_ads(work: Work) -> bool:
     return some and not ads and work.platform.key == "generic"
 
 
+def _unpaid(work: Work) -> IntakeError:
+    """The refusal of a table without a column of what was paid."""
+    if work.located.sheet.unpivoted:
+        asked = refuse("intake.channel_columns", work.located, work.body, work.mapped)
+        column = next((c.header.strip() for c in work.mapped.columns if " / " in c.header), "")
+        return IntakeError("intake.channel_columns", **{**asked.params, "column": column})
+    code = "intake.only_outcomes" if _no_ads(work) else "intake.which_spend"
+    return refuse(code, work.located, work.body, work.mapped)
+
+
 def require(work: Work) -> None:
     """Refuse a table without the columns that nobody should guess.
 
@@ -111,8 +121,7 @@ def require(work: Work) -> None:
     if kind == OVERALL and not main_result(mapped):
         raise refuse("intake.no_result", work.located, work.body, work.mapped)
     if kind == "spend" and not _paid(mapped):
-        code = "intake.only_outcomes" if _no_ads(work) else "intake.which_spend"
-        raise refuse(code, work.located, work.body, work.mapped)
+        raise _unpaid(work)
     facts = work.located.facts
     stated = (facts.first, facts.last) if facts.first and facts.last else None
     named = None if stated else period_in_name(work.name)

@@ -44,7 +44,7 @@ def understand(located: Located, name: str, given: Answers) -> Work:
     platform, unsure = _platform(located, name, given)
     body = make_body(located)
     doubts: list[Finding] = []
-    if not (given.platform or given.kind):
+    if not (given.platform or given.kind or located.sheet.unpivoted):
         platform, doubts = as_test(located, body, platform, name, given.channel)
     platform = shaped(platform, located.normal, lambda i: body.columns[i])
     mapped, platform = _map(located, body, platform, given, name)
@@ -111,8 +111,8 @@ def _map(
     if platform.key == "generic" and not told and nothing_of_ads(mapped):
         overall = platforms()[OVERALL]
         results = map_columns(headers, overall, given.mapping, same, normal)
-        if is_overall(results, body, name):
-            results.findings.append(taken_as_overall(results))
+        if is_overall(results, body, name, located.sheet.unpivoted):
+            results.findings += taken_as_overall(results)
             return results, overall
     visits = visits_platform(platform, mapped)
     if visits is not platform:

@@ -36,6 +36,7 @@ class Sheet:
         head: index of the header line where it is known; the table above it ends there.
         unfinished: whether the last line has no end and fewer cells than all the others.
         above: what the lines above an earlier table of the file say for this one as well.
+        unpivoted: whether it was made of a table with one column per channel.
     """
 
     container: str
@@ -51,6 +52,7 @@ class Sheet:
     head: int | None = None
     above: tuple[str, ...] = ()
     unfinished: bool = False
+    unpivoted: bool = False
 
 
 def read_text(data: bytes, name: str) -> Sheet:

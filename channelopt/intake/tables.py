@@ -8,11 +8,14 @@ from channelopt.intake.blocks import cut
 from channelopt.intake.limits import check_lines
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.table import Sheet, read_text
+from channelopt.intake.wide import widen
 from channelopt.intake.workbook import OLE, read_xls, read_xlsx
 
 
 def open_tables(data: bytes, name: str) -> list[Sheet]:
     """Every table, in the order of the file; keys tell them apart where there are several.
+
+    A table with one column per channel comes as the long tables it holds.
 
     Raises:
         IntakeError: empty, another kind of file, damaged, or unreasonably big inside.
@@ -26,5 +29,5 @@ def open_tables(data: bytes, name: str) -> list[Sheet]:
     else:
         check_lines(data, name)
         sheets = [read_text(data, name)]
-    found = [table for sheet in sheets for table in cut(sheet)]
+    found = [table for sheet in sheets for part in cut(sheet) for table in widen(part, name)]
     return [replace(found[0], key="")] if len(found) == 1 else found

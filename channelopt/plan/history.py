@@ -25,6 +25,7 @@ from channelopt.plan.overall import beside_spend, learn_overall, only_overall, o
 from channelopt.plan.proven import proven_lifts
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves, fit_response
+from channelopt.response.grid import COARSE
 
 #: Visible share from which the outcome of a day is used.
 HALF = 0.5
@@ -53,7 +54,7 @@ class History:
         daily: day, channel, spend and outcomes; late outcomes grown to what they will be, NaN where less
             than half is visible. Where an outcome is known of all channels together only, it stands on one
             row of each day (``overall.py``).
-        last_day: last day with spend.
+        last_day: last day the rows with spend stand for.
         ripe_until: last day whose outcome is used.
         findings: what was done to recent days.
         periods: day, day_end and the outcome of all channels together; None where channels are credited.
@@ -100,7 +101,7 @@ def history_of(
     require_columns(daily, ("day", "channel", "spend"))
     table = daily.copy()
     table["day"] = pd.to_datetime(table["day"]).dt.normalize()
-    last = table["day"].max()
+    last = _last_day(table["day"])
     column = column_of(outcome)
     if overall is not None and only_overall(table, overall, column):
         found = beside_spend(table, overall, column)
@@ -126,6 +127,14 @@ def history_of(
         (cut - pd.Timedelta(days=1)).date(),
         tuple(_findings(visible[~young], int((last - cut).days) + 1, cut)),
     )
+
+
+def _last_day(days: pd.Series) -> pd.Timestamp:
+    """The last day the rows stand for: of rows by week or month the end of the last one."""
+    starts = pd.DatetimeIndex(days.unique()).sort_values()
+    gaps = np.diff(starts.to_numpy()).astype("timedelta64[D]").astype(float)
+    step = float(np.median(gaps)) if len(gaps) else 1.0
+    return starts[-1] + pd.Timedelta(days=round(step) - 1 if step > COARSE else 0)
 
 
 def _outcomes() -> tuple[str, ...]:

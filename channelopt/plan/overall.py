@@ -2,8 +2,9 @@
 
 Where nobody says which channel brought an outcome, curves come from what all channels brought together
 (``fit_response(total=…)``). For everything that counts an outcome by day (forecast, backtest, "did it pay?")
-a day's result stands on one row of the day, that of the channel with the most money; a result of a week or a
-month is spread evenly over its days. The fit itself sees whole periods: spreading would invent days.
+a day's result stands on one row of the day, that of the channel with the most money; what is known by week or
+month, results or spend, is spread evenly over its days. The fit itself sees whole periods: spreading would
+invent days.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ import pandas as pd
 from channelopt.errors import Finding
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves, fit_response
+from channelopt.response.grid import COARSE, GAP, TELLING
+
+#: Days further apart than this are no weeks or months.
+LONGEST = 31
 
 
 @runtime_checkable
@@ -68,7 +73,7 @@ def beside_spend(daily: pd.DataFrame, overall: pd.DataFrame, column: str) -> Ove
     Returns:
         None where no day with an outcome has spend.
     """
-    table = daily[["day", "channel", "spend"]].copy()
+    table, coarse = spend_by_day(daily)
     known = _periods(overall, column)
     paid = pd.DatetimeIndex(table["day"].unique())
     inside = (known["day"] >= paid.min()) & (known["day_end"] <= paid.max())
@@ -79,6 +84,10 @@ def beside_spend(daily: pd.DataFrame, overall: pd.DataFrame, column: str) -> Ove
         return None
     if _mixed(used):
         used = pd.DataFrame({"day": by_day.index, "day_end": by_day.index, column: by_day.to_numpy()})
+    if coarse is not None and (used["day"] == used["day_end"]).all():
+        used = _summed(by_day, coarse, column)
+        if used.empty:
+            return None
     params = {"outcome": column, "days": len(by_day), "first": by_day.index.min().date()}
     params["last"] = by_day.index.max().date()
     found = [Finding("info", "plan.overall_learned", params)]
@@ -92,11 +101,66 @@ def beside_spend(daily: pd.DataFrame, overall: pd.DataFrame, column: str) -> Ove
 
 
 def _periods(overall: pd.DataFrame, column: str) -> pd.DataFrame:
-    """First and last day of what is known, a day being a period of one; several reports of one added up."""
+    """First and last day of what is known, a day being a period of one; several reports of one added up.
+
+    Days that are a week or more apart throughout are the first days of weeks or months.
+    """
     known = overall.loc[overall[column].notna(), ["day", "day_end", column]].copy()
     known["day"] = pd.to_datetime(known["day"])
+    if known["day_end"].isna().all():
+        known = known.groupby("day", as_index=False)[column].sum()
+        length = _lengths(pd.DatetimeIndex(known["day"]))
+        known["day_end"] = known["day"] + pd.to_timedelta(length - 1, unit="D")
     known["day_end"] = pd.to_datetime(known["day_end"]).fillna(known["day"])
     return known.groupby(["day", "day_end"], as_index=False)[column].sum()
+
+
+def _lengths(starts: pd.DatetimeIndex) -> np.ndarray:
+    """Days that each of some ordered days stands for: 1, or up to the next where all are far apart."""
+    gaps = np.diff(starts.to_numpy()).astype("timedelta64[D]").astype(int)
+    if len(gaps) < TELLING - 1 or gaps.min() < COARSE or np.median(gaps) > LONGEST:
+        return np.ones(len(starts), dtype=int)
+    usual = int(np.median(gaps))
+    return np.append(np.where(gaps > GAP * usual, usual, gaps), usual)
+
+
+def _summed(by_day: pd.Series, periods: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Results by day summed over the periods that spend is known by, those of which every day is known."""
+    at = periods["day"].searchsorted(by_day.index, side="right") - 1
+    ends = periods["day_end"].to_numpy()[np.maximum(at, 0)]
+    fits = (at >= 0) & (by_day.index.to_numpy() <= ends)
+    sums = by_day[fits].groupby(at[fits]).agg(["sum", "size"])
+    rows = periods.iloc[sums.index].assign(**{column: sums["sum"].to_numpy()})
+    length = (rows["day_end"] - rows["day"]).dt.days + 1
+    return rows[length.to_numpy() == sums["size"].to_numpy()]
+
+
+def spend_by_day(daily: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Spend by day, of which weeks and months of a channel are spread evenly over their days.
+
+    Args:
+        daily: day, channel, spend.
+
+    Returns:
+        day, channel, spend; and day, day_end of the longest periods that a channel is known by, None where
+        all are known by day.
+    """
+    parts, coarsest = [], None
+    for channel, own in daily.groupby("channel", sort=True):
+        sums = own.groupby("day", as_index=False)["spend"].sum(min_count=1)
+        length = _lengths(pd.DatetimeIndex(sums["day"]))
+        rows = sums.loc[sums.index.repeat(length)]
+        step = rows.groupby(level=0).cumcount()
+        days = rows["day"] + pd.to_timedelta(step, unit="D")
+        share = rows["spend"] / length[rows.index]
+        parts.append(pd.DataFrame({"day": days, "channel": channel, "spend": share}))
+        if length.max(initial=1) > 1 and (coarsest is None or np.median(length) > np.median(coarsest[1])):
+            coarsest = (sums["day"], length)
+    table = pd.concat(parts, ignore_index=True)
+    if coarsest is None:
+        return table, None
+    ends = coarsest[0] + pd.to_timedelta(coarsest[1] - 1, unit="D")
+    return table, pd.DataFrame({"day": coarsest[0], "day_end": ends})
 
 
 def spread_by_day(overall: pd.DataFrame, column: str) -> tuple[pd.Series, int]:

@@ -22,6 +22,7 @@ import pandas as pd
 from scipy import stats
 
 from channelopt.errors import Finding, require_columns
+from channelopt.plan.forecast import Array, rows_of
 from channelopt.plan.goods import MONEY, Goods, coming_demand, goods
 from channelopt.plan.planned import Band, band
 from channelopt.plan.scenarios import Scenario
@@ -147,7 +148,7 @@ def score(scenario: Scenario, evidence: Evidence, daily: pd.DataFrame, policy: P
     Args:
         scenario: what was decided.
         evidence: what was believed then.
-        daily: day, channel, spend and the outcome the curves count.
+        daily: day, channel, spend and the outcome the curves count; rows of weeks or months are spread.
         policy: confidence and interval.
 
     Raises:
@@ -155,19 +156,18 @@ def score(scenario: Scenario, evidence: Evidence, daily: pd.DataFrame, policy: P
     """
     rules = policy or Policy()
     require_columns(daily, ("day", "channel", "spend", evidence.outcome))
-    rows = daily[daily["channel"].isin(list(evidence.spend))].copy()
-    rows["day"] = pd.to_datetime(rows["day"]).dt.normalize()
+    rows = rows_of(daily, list(evidence.spend), evidence.outcome)
     first = pd.Timestamp(evidence.start)
     end = first + pd.Timedelta(days=evidence.days)
-    window = rows[(rows["day"] >= first) & (rows["day"] < end)]
-    before = rows[(rows["day"] >= first - pd.Timedelta(days=BEFORE)) & (rows["day"] < first)]
-    spend, followed = _spent(window, evidence)
-    seen = window.groupby("day")[evidence.outcome].sum(min_count=1)
-    then = before.groupby("day")[evidence.outcome].sum(min_count=1)
+    inside = (rows.days >= first) & (rows.days < end)
+    before = (rows.days >= first - pd.Timedelta(days=BEFORE)) & (rows.days < first)
+    spend, followed = _spent(rows.spend[inside].sum(axis=0), evidence)
+    outcome = pd.Series(rows.outcome, index=rows.days)
+    seen, then = outcome[inside], outcome[before]
     extra = float(spend["spent"].sum() - sum(evidence.today.values()) * evidence.days)
-    late = rows["day"].max() < end - pd.Timedelta(days=1) if len(rows) else True
+    late = rows.days[-1] < end - pd.Timedelta(days=1) if len(rows.days) else True
     if late or seen.notna().sum() == 0 or then.notna().sum() < FEWEST or not evidence.level > 0:
-        verdict = "too_early" if late and len(rows) else "no_data"
+        verdict = "too_early" if late and len(rows.days) else "no_data"
         return _unknown(verdict, evidence, (seen, spend, followed, extra))
     gain, held, expected, chance = _gain(evidence, seen, then, extra, rules)
     verdict = "cannot_tell"
@@ -186,9 +186,10 @@ def score(scenario: Scenario, evidence: Evidence, daily: pd.DataFrame, policy: P
     return Score(verdict, total, expected, held, gain, chance, extra, spend, followed, findings)
 
 
-def _spent(window: pd.DataFrame, evidence: Evidence) -> tuple[pd.DataFrame, bool]:
+def _spent(money: Array, evidence: Evidence) -> tuple[pd.DataFrame, bool]:
+    """Planned and spent of each channel, and whether it was as planned; ``money`` as ``evidence.spend``."""
     planned = pd.Series(evidence.spend, dtype="float64") * evidence.days
-    spent = window.groupby("channel")["spend"].sum().reindex(planned.index).fillna(0.0).astype("float64")
+    spent = pd.Series(money, index=planned.index, dtype="float64")
     off = (spent - planned) / planned.where(planned > 0)
     table = pd.DataFrame({"channel": planned.index, "planned": planned, "spent": spent, "off": off})
     wrong = float((spent - planned).abs().sum())

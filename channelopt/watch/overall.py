@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding, require_columns
-from channelopt.plan.overall import spread_by_day
+from channelopt.plan.overall import spend_by_day, spread_by_day
 
 #: From this share more than the whole business took in on, channels claim too much.
 OVERCLAIMED = 0.05
@@ -82,13 +82,17 @@ def whole(daily: pd.DataFrame, overall: pd.DataFrame) -> Whole | None:
     require_columns(daily, ("day", "channel", "spend", "revenue"))
     require_columns(overall, ("day", "day_end", "revenue"))
     known, _ = spread_by_day(overall, "revenue")
-    sums = daily.groupby("day")[["spend", "revenue"]].sum(min_count=1)
-    both = sums[sums["spend"].notna() & sums.index.isin(known.index)]
+    if daily.empty:
+        return None
+    spend = spend_by_day(daily)[0].groupby("day")["spend"].sum(min_count=1)
+    credited = daily.groupby("day")["revenue"].sum(min_count=1)
+    both = pd.DataFrame({"spend": spend, "revenue": credited.reindex(spend.index)})
+    both = both[both["spend"].notna() & both.index.isin(known.index)]
     revenue = known.reindex(both.index)
     if both.empty or not revenue.sum() > 0:
         return None
     table = pd.DataFrame(
         {"day": both.index, "revenue": revenue.to_numpy(), "spend": both["spend"].to_numpy()}
     )
-    credited = float(np.nan if both["revenue"].isna().all() else both["revenue"].sum())
-    return Whole(len(both), float(revenue.sum()), float(both["spend"].sum()), credited, table)
+    claimed = float(np.nan if both["revenue"].isna().all() else both["revenue"].sum())
+    return Whole(len(both), float(revenue.sum()), float(both["spend"].sum()), claimed, table)

@@ -90,7 +90,8 @@ def test_both_decimal_marks_read_to_the_same_money(rows: list[tuple[str, float]]
     text = "date;channel;spend (EUR)\n" + "".join(f"{d};Google;{money(m)}\n" for d, m in rows)
     r = read_export(text.encode(), "x.csv")
     assert r.rows["spend"].sum() == pytest.approx(sum(m for _, m in rows), abs=1e-6)
-    assert r.layout.decimal_mark == mark and not r.questions
+    asked = {q.code for q in r.questions} - {"intake.maybe_total"}  # a line may equal the sum of others
+    assert r.layout.decimal_mark == mark and not asked
 
 
 @settings(max_examples=60, deadline=None)

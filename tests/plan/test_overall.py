@@ -163,18 +163,62 @@ def test_the_past_is_tried_on_what_was_known_then():
     assert np.array_equal(ours.top, learned(again, "revenue", Policy()).top)
 
 
-@pytest.mark.parametrize("freq", ["D", "W-SUN"])
-def test_whether_it_paid_is_told_by_all_together(freq):
+def weekly(table):
+    """The spend as weekly rows that say only when their week begins."""
+    week = table["day"].dt.to_period("W-SUN").dt.start_time.dt.normalize()
+    return table.assign(day=week).groupby(["day", "channel"], as_index=False)["spend"].sum()
+
+
+@pytest.mark.parametrize("freq", ["W-SUN", "W-MON", "D"])
+def test_weekly_spend_beside_weekly_and_daily_results(freq):
     table = daily()
+    rows = weekly(table)
+    known = overall(table, freq)
+    found = history_of(rows, None, "revenue", known)
+    assert found.last_day == LAST.date()  # the end of the last week, not its first day
+    assert found.daily["spend"].sum() == pytest.approx(table["spend"].sum())
+    ours = learned(found, "revenue", Policy())
+    if freq == "W-MON":  # weeks that begin on another day: spend is shared out among them
+        assert (found.periods["day_end"] - found.periods["day"]).dt.days.eq(6).all()
+    else:
+        theirs = fit_response(rows, total=overall(table, "W-SUN")[["day", "revenue"]])
+        assert ours.top == pytest.approx(theirs.top, rel=1e-9)
+    assert likely_returns(ours, 0.9).set_index("channel")["roi"].idxmax() == "a"
+
+
+def test_results_that_say_only_when_their_week_begins():
+    table = daily()
+    spans = overall(table, "W-SUN")
+    found = history_of(table, None, "revenue", spans.assign(day_end=pd.NaT))
+    pd.testing.assert_frame_equal(found.periods, history_of(table, None, "revenue", spans).periods)
+    few = history_of(table, None, "revenue", spans.assign(day_end=pd.NaT).iloc[:3])
+    assert (few.periods["day"] == few.periods["day_end"]).all()  # three days far apart are no pattern
+
+
+def test_a_weekly_channel_among_daily_ones_is_spread():
+    table = daily()
+    own = table["channel"] == "c"
+    both = pd.concat([table[~own], weekly(table[own])], ignore_index=True)
+    found = history_of(both, None, "revenue", overall(table))
+    spend = found.daily[found.daily["channel"] == "c"].set_index("day")["spend"]
+    assert len(spend) == DAYS
+    assert spend.to_numpy() == pytest.approx(table[own].set_index("day")["spend"].to_numpy())
+    assert len(found.periods) == DAYS // 7 and learned(found, "revenue", Policy()).channels == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(("freq", "rows"), [("D", "daily"), ("W-SUN", "daily"), ("W-SUN", "weekly")])
+def test_whether_it_paid_is_told_by_all_together(freq, rows):
+    table = daily()
+    shaped = weekly if rows == "weekly" else (lambda one: one)
     start = LAST - pd.Timedelta(days=27)
-    before = history_of(table[table["day"] < start], None, "revenue", overall(table, freq))
+    before = history_of(shaped(table[table["day"] < start]), None, "revenue", overall(table, freq))
     curves = learned(before, "revenue", Policy())
     plan = Scenario("more a", {"a": 3000.0, "b": 400.0, "c": 500.0}, 28)
     evidence = evidence_of(curves, plan, before.first_coming)
     moved = table.copy()
     for channel, money in plan.spend.items():
         moved.loc[(moved["channel"] == channel) & (moved["day"] >= start), "spend"] = money
-    after = history_of(moved, None, "revenue", overall(moved, freq))
+    after = history_of(shaped(moved), None, "revenue", overall(moved, freq))
     found = score(plan, evidence, after.ripe)
     assert found.followed and found.verdict == "paid"
     assert found.seen == pytest.approx(by_day(moved)[lambda s: s.index >= start].sum(), rel=1e-6)

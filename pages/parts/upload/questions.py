@@ -16,6 +16,7 @@ from pages.parts.say import field_names
 #: Question → the answers it needs; the others are offered folded away.
 NEEDS: dict[str, tuple[str, ...]] = {
     "intake.which_spend": ("mapping", "channel"),
+    "intake.channel_columns": ("mapping",),
     "intake.only_outcomes": ("kind", "mapping", "channel"),
     "intake.no_result": ("mapping", "kind"),
     "intake.which_day": ("mapping", "period"),

@@ -30,6 +30,8 @@ from pages.parts.widgets import done, finding_lines
 #: Told on the receipt although nothing is wrong with it.
 TOLD = (
     "intake.taken_as_overall",
+    "intake.wide_table",
+    "intake.wide_table_left",
     "intake.mapping_proved",
     "intake.totals_left_out",
     "intake.lead_totals_left_out",
@@ -107,6 +109,8 @@ def _readable(at: int, drop: Drop, read: Read, answers: dict[str, Any], options:
     name = drop.label
     plan = None if read.questions else cache.preview(read, options)
     findings = (*drop.findings, *read.findings, *(plan.findings if plan else ()))
+    if drop.table:  # the other tables of the file have receipts of their own
+        findings = tuple(f for f in findings if f.code != "intake.other_tables")
     asked = [f.code for f in findings if f.severity == "question"]
     _headline(":material/contact_support:" if asked else ":material/check_circle:", name, _platform(read))
     st.markdown(_sums(read))
