@@ -24,6 +24,8 @@ RATE_BASES = ("spend", "revenue")
 CREDITS = (
     "recorded", "first", "last", "linear", "time_decay", "position", "markov", "shapley",
 )  # fmt: skip
+#: What plans learn from where both are known: what channels are credited with, or all channels' results.
+PLAN_BY = ("credited", "overall")
 
 
 _STAGED = ("channels_tested", "stage_days")
@@ -90,6 +92,8 @@ class Policy:
         lookback_days: how long before a conversion a touch still counts.
         credit_doubt: how far credited outcomes may be off those the money caused (leads lost, credited to
             another channel or claimed), standard deviation of the log; response curves are widened by it.
+        plan_by: what response curves are learned from where both are known, one of ``PLAN_BY``: outcomes as
+            channels are credited, or those of all channels together.
         channels_tested: channels the diagnosis stage tests before the focus stage opens.
         stage_days: planned length of a stage.
         intent_leads: leads old enough to have decided below which no lead is scored.
@@ -136,6 +140,7 @@ class Policy:
     attribution: str = "recorded"
     lookback_days: int = 30
     credit_doubt: float = 0.25
+    plan_by: str = "credited"
     channels_tested: int = 5
     stage_days: int = 30
     intent_leads: int = 200
@@ -176,6 +181,8 @@ class Policy:
                 _refuse(name, getattr(self, name), "between 0 and 1")
         if self.attribution not in CREDITS:
             _refuse("attribution", self.attribution, ", ".join(CREDITS))
+        if self.plan_by not in PLAN_BY:
+            _refuse("plan_by", self.plan_by, ", ".join(PLAN_BY))
         for name in ("top_n", "min_customers", "min_days", "retention_months", "lookback_days", *_STAGED):
             if int(getattr(self, name)) != getattr(self, name) or getattr(self, name) < 1:
                 _refuse(name, getattr(self, name), "a whole number from 1")

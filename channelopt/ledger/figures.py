@@ -148,6 +148,7 @@ class Figures(
                 "SELECT severity, code, params FROM ledger_findings ORDER BY ALL"
             ).fetchall()
             visits = views.unmatched_visits(cursor)
+            apart = views.overall_apart(cursor)
             lacking = cursor.execute(
                 """SELECT currency, sum(money)::DOUBLE FROM (SELECT currency,
                        CASE kind WHEN 'spend' THEN spend WHEN 'overall' THEN revenue END AS money
@@ -160,6 +161,8 @@ class Figures(
             Finding("info", "ledger.visits_without_spend", {"channel": c, "sessions": n, "days": d})
             for c, n, d in visits
         ]
+        if apart is not None:
+            found.append(Finding("warning", "ledger.overall_apart", {"first": apart[0], "last": apart[1]}))
         return tuple(found + self._waiting())
 
     def passport(self) -> Passport:

@@ -82,6 +82,10 @@ MESSAGES: Final[dict[str, str]] = {
         "{name} and {other} give different results for the same {days:count} {days:plural:day|days}. Are they two"
         " shops, or two parts of the business? Until you name the account of each, only {kept} counts."
     ),
+    "ledger.overall_apart": (
+        "Results of all channels together are known from {first:date} to {last:date}, but no spend of those days is:"
+        " they cannot be used until one of the two covers the other's days."
+    ),
     "ledger.same_money": (
         "{channel}: the accounts {one} and {other} have the same spend on {days:count}"
         " {days:plural:day|days} ({spend:money}). Is it one account under two names? Until you answer,"

@@ -171,6 +171,17 @@ def overall(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return cursor.execute(_OVERALL).df().astype(dict.fromkeys(results, "float64"))
 
 
+def overall_apart(cursor: duckdb.DuckDBPyConnection) -> tuple[dt.date, dt.date] | None:
+    """First and last day of overall results that no spend overlaps; None where some does, or either lacks."""
+    row = cursor.execute(
+        """SELECT o.first, o.last FROM
+            (SELECT min(day) AS first, max(day_end) AS last FROM daily_spend WHERE kind = 'overall') o,
+            (SELECT min(day) AS first, max(day_end) AS last FROM daily_spend WHERE kind = 'spend') s
+            WHERE o.last < s.first OR o.first > s.last"""
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
 def unmatched_visits(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, float, int]]:
     """Channels the site reports visits of, but no spend file speaks of: channel, sessions, days."""
     rows = cursor.execute(

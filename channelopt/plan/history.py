@@ -21,7 +21,13 @@ from channelopt.measure.backfill import FilledIn
 from channelopt.measure.maturity import Delays, visible_days
 from channelopt.plan.credit import credit_in_force
 from channelopt.plan.diagnosis import Source, diagnose
-from channelopt.plan.overall import beside_spend, learn_overall, only_overall, overall_of
+from channelopt.plan.overall import (
+    beside_spend,
+    has_overall,
+    learn_overall,
+    only_overall,
+    overall_of,
+)
 from channelopt.plan.proven import proven_lifts
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves, fit_response
@@ -86,6 +92,7 @@ def history_of(
     delays: Delays | None,
     outcome: str = "revenue",
     overall: pd.DataFrame | None = None,
+    plan_by: str = "credited",
 ) -> History:
     """Past days for one outcome.
 
@@ -94,6 +101,7 @@ def history_of(
         delays: how late outcomes come; None when that is not known.
         outcome: what is planned for.
         overall: what all channels brought together; used where no channel is credited with the outcome.
+        plan_by: "overall" uses it also where channels are (``Policy.plan_by``).
 
     Raises:
         InputError: a column is missing.
@@ -103,7 +111,8 @@ def history_of(
     table["day"] = pd.to_datetime(table["day"]).dt.normalize()
     last = _last_day(table["day"])
     column = column_of(outcome)
-    if overall is not None and only_overall(table, overall, column):
+    wanted = plan_by == "overall" and has_overall(overall, column)
+    if overall is not None and (wanted or only_overall(table, overall, column)):
         found = beside_spend(table, overall, column)
         if found is not None:
             ripe = found.ripe_until.date()
@@ -183,7 +192,8 @@ def curves_of(
     """
     rules = policy or source.policy
     daily = credit_in_force(source, source.daily(), rules).daily
-    history = history_of(daily, diagnose(source, rules).delays, outcome, overall_of(source))
+    delays = diagnose(source, rules).delays
+    history = history_of(daily, delays, outcome, overall_of(source), rules.plan_by)
     lifts = proven_lifts(tests, daily, outcome)
     return learned(history, outcome, rules, on_step, lifts), history
 

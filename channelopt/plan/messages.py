@@ -160,6 +160,7 @@ MESSAGES: dict[str, str] = {
     "plan.goal_out_of_reach": "{goal:amount} more {objective} over {days:count} {days:plural:day|days} cannot be reached within the limits: the most is about {most:amount} more, at a budget of {budget:money}.",
     # what curves are learned from
     "plan.overall_learned": "No report says which channel brought the {outcome}: the curves are learned from what all channels brought together ({days:count} {days:plural:day|days}, {first:date} to {last:date}). That tells less than results by channel do: expect wide ranges, and a test first.",
+    "plan.overall_chosen": "The curves are learned from the {outcome} of all channels together ({days:count} {days:plural:day|days}, {first:date} to {last:date}), as your settings say, and not from what channels are credited with. That tells less: expect wide ranges.",
     "plan.overall_spread": "Results of weeks or months were spread evenly over their {days:count} days to try the forecasts; the curves are learned from whole periods.",
     "plan.overall_left_out": "{rows:count} {rows:plural:row|rows} of overall results lie before or after the days with spend and are not used.",
     "plan.history_young": "Outcomes of the last {days:count} {days:plural:day|days} are mostly still to come: only their spend is used.",

@@ -57,16 +57,19 @@ def overall_of(source: object) -> pd.DataFrame | None:
 
 def only_overall(daily: pd.DataFrame, overall: pd.DataFrame | None, column: str) -> bool:
     """Whether an outcome is known of all channels together and of none alone."""
-    if overall is None or column not in overall.columns or not overall[column].sum() > 0:
-        return False
-    return column not in daily.columns or not daily[column].sum() > 0
+    return has_overall(overall, column) and not (column in daily.columns and daily[column].sum() > 0)
+
+
+def has_overall(overall: pd.DataFrame | None, column: str) -> bool:
+    """Whether an outcome of all channels together is known."""
+    return overall is not None and column in overall.columns and bool(overall[column].sum() > 0)
 
 
 def beside_spend(daily: pd.DataFrame, overall: pd.DataFrame, column: str) -> Overall | None:
     """Put an outcome of the whole business beside the spend of its days.
 
     Args:
-        daily: day (midnights), channel, spend.
+        daily: day (midnights), channel, spend, perhaps outcomes as credited, which are not used.
         overall: day, day_end, and the outcome.
         column: the outcome's name.
 
@@ -90,7 +93,8 @@ def beside_spend(daily: pd.DataFrame, overall: pd.DataFrame, column: str) -> Ove
             return None
     params = {"outcome": column, "days": len(by_day), "first": by_day.index.min().date()}
     params["last"] = by_day.index.max().date()
-    found = [Finding("info", "plan.overall_learned", params)]
+    chosen = column in daily.columns and bool(daily[column].sum() > 0)
+    found = [Finding("info", "plan.overall_chosen" if chosen else "plan.overall_learned", params)]
     if spread:
         found.append(Finding("info", "plan.overall_spread", {"days": spread}))
     if out := int((~inside).sum()):

@@ -13,7 +13,7 @@ MESSAGES: Final[dict[str, str]] = {
     "watch.overclaimed": (
         "Your channels are credited with {credited:money} of revenue on {days:count} {days:plural:day|days}, but the"
         " whole business took in {revenue:money}: they claim {more:percent} more than there was. Take their returns"
-        " as too high."
+        " as too high; Settings can let plans learn from the whole instead."
     ),
     "watch.credited_share": (
         "Of {revenue:money} that the whole business took in on {days:count} {days:plural:day|days},"

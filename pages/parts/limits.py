@@ -21,6 +21,7 @@ def setting_names() -> dict[str, str]:
         "market_cpc": t("the market price of a click"),
         "margin": t("the margin"),
         "lookback_days": t("the days a visit counts"),
+        "plan_by": t("what plans are learned from"),
         "credit_doubt": t("how far credited leads may be off"),
         "channels_tested": t("the channels to test"),
         "stage_days": t("the days of a stage"),

@@ -96,6 +96,16 @@ def test_counts_need_no_currency(ledger):
     assert ledger.overall()["customers"].sum() == 12 and not ledger.findings()
 
 
+def test_results_of_other_days_than_the_spend_are_told(ledger):
+    ledger.commit(spend_read(spend_rows()), "eve")
+    ledger.commit(read(rows(start=100)), "eve")
+    (told,) = ledger.findings()
+    assert (told.severity, told.code) == ("warning", "ledger.overall_apart")
+    assert told.params["first"] == START + dt.timedelta(days=100)
+    ledger.commit(read(rows(start=2), name="more.csv"), "eve")
+    assert not ledger.findings()
+
+
 def test_a_file_that_explains_too_little_of_its_total_waits(ledger):
     commit = ledger.commit(read(rows(), explained=0.5), "eve")
     assert [f.code for f in commit.findings] == ["ledger.partial"] and ledger.overall().empty

@@ -80,6 +80,11 @@ def test_scenarios_plan_from_the_whole(open_page, till, lang, view):
         assert told[lang] in said(app)
 
 
+def test_where_nothing_is_known_of_all_together_settings_do_not_ask(open_page, demo_home):
+    labels = [s.label for s in open_page(demo_home, "settings").selectbox]
+    assert "Who gets the credit for a lead" in labels and "Plans learn from" not in labels
+
+
 @pytest.mark.parametrize("page", ["focus", "trends", "scaling", "upload", "experiments", "settings"])
 def test_every_other_page_opens(open_page, till, page):
     app = open_page(till, page)
@@ -95,6 +100,15 @@ def test_channels_that_claim_too_much_are_told(open_page, tmp_path):
         assert not app.exception
         assert "more than there was" in said(app)
     assert "Learned from the" not in said(open_page(home, "scenarios"))
+    app = open_page(home, "settings")
+    choice = next(s for s in app.selectbox if s.label == "Plans learn from")
+    choice.set_value("overall")
+    next(b for b in app.button if b.label == "Save").click().run()
+    assert not app.exception and not app.error
+    with Ledger.open(home / "till") as ledger:
+        assert ledger.policy.plan_by == "overall"
+    text = said(open_page(home, "scenarios"))
+    assert "Learned from the revenue of all channels together" in text and "as your settings say" in text
 
 
 def test_a_saved_plan_waits_for_its_days_and_is_scored_by_the_whole(open_page, tmp_path):

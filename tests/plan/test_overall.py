@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from channelopt.errors import InputError
 from channelopt.ledger import Ledger
 from channelopt.plan.backtest import backtest
 from channelopt.plan.diagnosis import diagnose
@@ -70,6 +71,18 @@ def test_credited_outcomes_come_first():
     assert found.periods is None and (found.daily["revenue"] == 50).all()
     assert history_of(table, None, "customers", overall(table, customers=3.0)).periods is not None
     assert not only_overall(table, overall(table), "valid_leads")
+
+
+def test_the_team_may_let_plans_learn_from_the_whole_though_channels_are_credited():
+    table = daily().assign(revenue=50.0)
+    found = history_of(table, None, "revenue", overall(table), "overall")
+    assert [f.code for f in found.findings] == ["plan.overall_chosen"]
+    plain = history_of(daily(), None, "revenue", overall(table))
+    pd.testing.assert_frame_equal(found.periods, plain.periods)
+    nothing = history_of(table, None, "revenue", overall(table).iloc[:0], "overall")
+    assert nothing.periods is None and (nothing.daily["revenue"] == 50).all()
+    with pytest.raises(InputError):
+        Policy(plan_by="both")
 
 
 def test_by_day_it_is_the_fit_of_a_total():

@@ -37,7 +37,11 @@ def history(objective: str) -> History:
     found: History = cache.made(
         ("history", objective),
         lambda: history_of(
-            cache.daily("day", "channel"), cache.diagnosis().delays, objective, cache.overall()
+            cache.daily("day", "channel"),
+            cache.diagnosis().delays,
+            objective,
+            cache.overall(),
+            cache.ledger().policy.plan_by,
         ),
     )
     return found

@@ -140,6 +140,7 @@ def _warning_fields(policy: Policy) -> dict[str, Any]:
         ),
     )  # fmt: skip
     return {
+        "plan_by": _plan_by(policy),
         "attribution": credit,
         "lookback_days": int(lookback),
         "credit_doubt": round(doubt / 100, 6),
@@ -149,6 +150,27 @@ def _warning_fields(policy: Policy) -> dict[str, Any]:
         "spend_explained": explained / 100,
         "opportunity_rate": yearly / 100,
     }
+
+
+def _plan_by(policy: Policy) -> str:
+    """What plans are learned from; asked only where a file states the results of all channels together."""
+    if cache.business() is None:
+        return policy.plan_by
+    names = {
+        "credited": t("what channels are credited with"),
+        "overall": t("results of all channels together"),
+    }
+    chosen: str = st.selectbox(
+        t("Plans learn from"),
+        list(names),
+        list(names).index(policy.plan_by),
+        format_func=names.__getitem__,
+        help=t(
+            "Credited results tell more, as long as the credit is honest. Where platforms claim more than the"
+            " whole business took in, the results of all channels together cannot be claimed twice."
+        ),
+    )
+    return chosen
 
 
 def _contract_fields(policy: Policy) -> dict[str, Any]:
