@@ -15,7 +15,10 @@ from channelopt.intake.platforms import platforms
 from channelopt.intake.steps import Source
 from channelopt.intake.table import Sheet, as_text
 
-_PERSON = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![\d.])")
+_PERSON = re.compile(
+    r"[\w.+-]+@[\w-]+\.\w+"
+    r"|(?<!\d)(?<!\d\.)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)(?!\.\d)"
+)
 _PERSONAL = ("phone", "email", "name")
 
 

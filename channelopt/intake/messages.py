@@ -113,6 +113,9 @@ MESSAGES: dict[str, str] = {
     "Import it again later.",
     "intake.same_rows": "{n:count} {n:plural:line|lines} are exact copies of another line. They are counted; "
     "remove them if the file was pasted together.",
+    "intake.wide_total": "The channels add up to {rows:money}, but {header} says {total:money}: a channel may be missing.",
+    "intake.read_as_periods": "Dates are a week or a month apart ({days:count} days): each row is read as the sum up to the next "
+    "date.",
     "intake.wide_table": "One column per channel: {n:count} {n:plural:channel|channels} read from {headers}, a row per day and "
     "channel.",
     "intake.wide_table_left": "One column per channel: {n:count} {n:plural:channel|channels} read from {headers}, a row per day "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,7 @@ from channelopt.errors import Finding
 from channelopt.intake.body import Body
 from channelopt.intake.columns import Column, Mapped
 from channelopt.intake.dates import read_dates
+from channelopt.intake.periods import with_ends
 from channelopt.intake.platforms import channel_in_name
 
 OVERALL = "overall"
@@ -18,13 +21,25 @@ _OF_ADS = (
     "spend", "spend_micros", "spend_cents", "channel", "campaign", "campaign_id", "ad_group", "ad_group_id",
     "ad", "ad_id", "impressions", "clicks", "link_clicks",
 )  # fmt: skip
+#: Words of ads and of what they cost, in headers nobody knows.
+_ADS = re.compile(
+    r"\bcosts?(?! of goods)|\bspen[dt]|budget|\bads?\b|advert|campaign|\bclicks?|impr|\bmarketing\b"
+    r"|\bmedia\b|花费|消耗|消费|费用|投入|投放|支出|推广|广告|点击|展现|展示|曝光|营销"
+)
 #: Rows per day beyond which a table lists orders or people, and is not taken for sums by itself.
 _MOST_PER_DAY = 2
 
 
-def nothing_of_ads(generic: Mapped) -> bool:
-    """Whether a table, its columns as any table of spend would have them, has none that is about ads."""
-    return not any(generic.of(field) for field in _OF_ADS)
+def nothing_of_ads(generic: Mapped, results: Mapped) -> bool:
+    """Whether a table has no column that is about ads, also none whose header only sounds so.
+
+    Args:
+        generic: its columns as any table of spend would have them.
+        results: the same as a table of overall results.
+    """
+    used = {c.index for c in results.columns if c.role == "field"}
+    others = (c for c in generic.columns if c.index not in used)
+    return not any(generic.of(field) for field in _OF_ADS) and not any(_ADS.search(c.normal) for c in others)
 
 
 def is_overall(mapped: Mapped, body: Body, name: str, beside_channels: bool = False) -> bool:
@@ -68,6 +83,11 @@ def taken_as_overall(mapped: Mapped) -> list[Finding]:
     return found
 
 
-def result_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of no channel: whatever names one, the results are everybody's."""
-    return rows.assign(channel="", platform=OVERALL)
+def result_rows(rows: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+    """Rows of no channel: whatever names one, the results are everybody's; weeks and months get their end.
+
+    Args:
+        rows: canonical rows.
+        findings: gets ``intake.read_as_periods`` where dates are the first days of weeks or months.
+    """
+    return with_ends(rows.assign(channel="", platform=OVERALL), findings)

@@ -11,6 +11,7 @@ from channelopt.errors import Finding
 from channelopt.fields import METRICS, SPEND_COLUMNS
 from channelopt.intake.money import Currency
 from channelopt.intake.overall import OVERALL, result_rows
+from channelopt.intake.periods import with_ends
 from channelopt.intake.platforms import channel_in_name, channel_key
 from channelopt.intake.values import clean_text
 from channelopt.intake.work import Work
@@ -47,7 +48,9 @@ def make_rows(work: Work, kept: np.ndarray, currency: Currency) -> pd.DataFrame:
     texts = [c for c in SPEND_COLUMNS if c not in METRICS and c not in ("day", "day_end")]
     rows[texts] = rows[texts].astype("str")
     rows["row_no"] = np.array(work.body.numbers, dtype=np.int64)[kept]
-    return result_rows(rows) if work.platform.kind == OVERALL else rows
+    if work.platform.kind == OVERALL:
+        return result_rows(rows, work.findings)
+    return with_ends(rows, work.findings) if work.platform.key == "generic" else rows
 
 
 def _is_report_range(work: Work, first: np.ndarray, kept: np.ndarray) -> bool:

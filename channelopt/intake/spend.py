@@ -101,7 +101,7 @@ def _no_ads(work: Work) -> bool:
 
 def _unpaid(work: Work) -> IntakeError:
     """The refusal of a table without a column of what was paid."""
-    if work.located.sheet.unpivoted:
+    if work.located.sheet.unpivoted == "long":
         asked = refuse("intake.channel_columns", work.located, work.body, work.mapped)
         column = next((c.header.strip() for c in work.mapped.columns if " / " in c.header), "")
         return IntakeError("intake.channel_columns", **{**asked.params, "column": column})

@@ -9,7 +9,7 @@ from channelopt.errors import Finding
 from channelopt.fields import PEOPLE_KINDS
 from channelopt.intake.answers import Answers
 from channelopt.intake.body import Body, make_body
-from channelopt.intake.columns import Mapped, map_columns
+from channelopt.intake.columns import Mapped, map_columns, mappable_fields
 from channelopt.intake.dates import read_dates
 from channelopt.intake.header import Located
 from channelopt.intake.kinds import TEST_ROWS, as_test
@@ -108,16 +108,27 @@ def _map(
     headers, normal = located.headers, located.normal
     mapped = map_columns(headers, platform, given.mapping, same, normal)
     told = given.platform or given.kind or given.channel
-    if platform.key == "generic" and not told and nothing_of_ads(mapped):
-        overall = platforms()[OVERALL]
-        results = map_columns(headers, overall, given.mapping, same, normal)
-        if is_overall(results, body, name, located.sheet.unpivoted):
-            results.findings += taken_as_overall(results)
-            return results, overall
+    if platform.key == "generic" and not told:
+        found = _overall(located, body, mapped, given, name)
+        if found is not None:
+            return found, platforms()[OVERALL]
     visits = visits_platform(platform, mapped)
     if visits is not platform:
         return map_columns(headers, visits, given.mapping, same, normal), visits
     return mapped, platform
+
+
+def _overall(located: Located, body: Body, generic: Mapped, given: Answers, name: str) -> Mapped | None:
+    """The columns of a table that states what all channels brought together; None for any other."""
+    beside = located.sheet.unpivoted == "rest"
+    allowed = set(mappable_fields(OVERALL))
+    if any(field is not None and field not in allowed for field in given.mapping.values()):
+        return None
+    results = map_columns(located.headers, platforms()[OVERALL], given.mapping, normal=located.normal)
+    if (beside or nothing_of_ads(generic, results)) and is_overall(results, body, name, beside):
+        results.findings += taken_as_overall(results)
+        return results
+    return None
 
 
 def _unnamed_day(mapped: Mapped, body: Body) -> list[Finding]:

@@ -36,7 +36,8 @@ class Sheet:
         head: index of the header line where it is known; the table above it ends there.
         unfinished: whether the last line has no end and fewer cells than all the others.
         above: what the lines above an earlier table of the file say for this one as well.
-        unpivoted: whether it was made of a table with one column per channel.
+        unpivoted: "long" for the channels' figures of a table with one column per channel, "rest" for what no
+            channel has in it, "" for any other table.
     """
 
     container: str
@@ -52,7 +53,7 @@ class Sheet:
     head: int | None = None
     above: tuple[str, ...] = ()
     unfinished: bool = False
-    unpivoted: bool = False
+    unpivoted: str = ""
 
 
 def read_text(data: bytes, name: str) -> Sheet:

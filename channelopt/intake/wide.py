@@ -2,56 +2,46 @@
 
 Weekly trackers and the input of media mix models look so: 日期 | 抖音花费 | 百度花费 | 营业额, or
 date | tv_S | facebook_S | revenue. A column belongs to a channel when its header is a name and a word for
-a figure (spend, impressions, clicks, leads …) that the generic vocabulary knows; two channels with spend make
-a table wide. Headers that are nothing but names of channels say not what their figures are: they are made
-long all the same, and the reader is asked.
+a figure (spend, impressions, clicks, leads …) that the generic vocabulary knows; two channels with spend,
+one of them known, make a table wide. Columns that add up others are totals, and a figure against which the
+channels are checked; plans, last year and costs that are no advertising are no channels. Where a column
+of money is left that fits nowhere, nothing is made long and the reader is asked. Headers that are nothing
+but names of channels say not what their figures are: they are made long, and the reader is asked.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
+
+import numpy as np
 
 from channelopt.errors import Finding
-from channelopt.intake.header import find_tables, is_header, is_number
-from channelopt.intake.names import currency_of, is_derived, normalise, peel
-from channelopt.intake.overall import OVERALL, RESULTS
-from channelopt.intake.platforms import channel_key, platforms, recognise
+from channelopt.intake.header import find_tables
+from channelopt.intake.limits import MOST_CELLS
+from channelopt.intake.messages import IntakeError
+from channelopt.intake.names import normalise
+from channelopt.intake.overall import RESULTS
 from channelopt.intake.table import Cell, Sheet, as_text
-
-#: Figures that can stand in a column per channel.
-_FIGURES = ("spend", "impressions", "clicks", "sessions", "leads", "customers", "revenue")
-#: Suffixes of media mix tables: tv_S is spend, facebook_I impressions.
-_CODES = {"_S": "spend", "_I": "impressions"}
-_SEPARATOR = r"[\s\-–—:：/|·.]"
-#: Names that stand for all channels together.
-_ALL = re.compile(
-    r"(grand |sub)?total|all|overall|sum|总|总计|合计|小计|全部|全渠道|整体|累计|当日|日", re.IGNORECASE
+from channelopt.intake.widecolumns import (
+    ALL,
+    Part,
+    Wide,
+    bare_columns,
+    is_numeric,
+    may_be_wide,
+    means,
+    numbers_of,
+    of_one_platform,
+    wide_columns,
 )
-_TOTAL = re.compile(r"^(总|合计|全部|全渠道|total|sum|all|overall)", re.IGNORECASE)
-#: Media without a platform of their own, as trackers name their columns.
-_MEDIA = frozenset(
-    ["tv", "television", "radio", "newspaper", "newspapers", "print", "magazine", "ooh", "outdoor", "cinema",
-     "direct mail", "podcast", "affiliate", "influencer", "seo", "sem", "email", "sms",
-     "电视", "电台", "广播", "报纸", "杂志", "户外", "电梯", "电梯广告", "分众", "院线", "短信",
-     "公众号", "视频号", "搜索", "信息流", "达人"]
-)  # fmt: skip
-_NUMERIC = 0.8
+
+#: Columns that go along with every channel.
+_BESIDE = ("day", "day_end", "currency", "account", "account_id")
+#: A total that the channels miss by a larger share is told.
+_DIFFERS = 0.01
+#: Headers named in a sentence.
 _SHOWN = 8
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What one column of a wide table is: the figure of a channel, its word and its unit."""
-
-    index: int
-    name: str
-    field: str
-    word: str
-    unit: str
 
 
 def widen(sheet: Sheet, name: str) -> list[Sheet]:
@@ -63,149 +53,71 @@ def widen(sheet: Sheet, name: str) -> list[Sheet]:
 
     Returns:
         A long table of the channels' figures, then what no channel has, where it states a result.
+
+    Raises:
+        IntakeError: ``intake.too_wide`` when the long table would be unreasonably big.
     """
     found = find_tables([sheet])
     if not found or not found[0].data:
         return [sheet]
     at = found[0].at
     headers = [as_text(cell).strip() for cell in sheet.lines[at]]
-    plain = [i for i, h in enumerate(headers) if _means(h, "spend")]
-    if not _may_be_wide(headers, name) or any(not _TOTAL.match(headers[i]) for i in plain):
+    plain = tuple(i for i, h in enumerate(headers) if means(h, "spend"))
+    if not may_be_wide(headers) or any(not ALL.search(headers[i]) for i in plain):
         return [sheet]
-    parts = _parts(sheet, at, headers) or _bare(sheet, at, headers)
-    if not parts:
+    wide = wide_columns(sheet, at, headers, plain) or bare_columns(sheet, at, headers)
+    if wide is None or of_one_platform(wide, plain, name):
         return [sheet]
-    gone = {p.index for p in parts} | set(plain) | _totals(headers, parts)
-    rest = [i for i, h in enumerate(headers) if i not in gone and h]
-    beside = [i for i in rest if not _is_numeric(sheet, at, i) or _means(headers[i], "day")]
-    stated = [headers[i] for i in rest if any(_means(headers[i], field) for field in RESULTS)]
-    long = _long(sheet, at, headers, parts, beside)
-    left = [
-        headers[i]
-        for i in sorted((gone - {p.index for p in parts}) | (set() if stated else set(rest) - set(beside)))
-    ]
-    told = _told(parts, headers, left)
-    long = replace(long, findings=(*sheet.findings, told), unpivoted=True)
-    if not stated:
+    if len(sheet.lines) * len(wide.parts) * (len(wide.parts) + 4) > MOST_CELLS * 4:
+        raise IntakeError("intake.too_wide", name=name, rows=len(sheet.lines), columns=len(headers))
+    return _tables(sheet, at, headers, wide)
+
+
+def _tables(sheet: Sheet, at: int, headers: Sequence[str], wide: Wide) -> list[Sheet]:
+    """The long table, and what no channel has."""
+    gone = {p.index for p in wide.parts} | set(wide.totals) | set(wide.aside)
+    rest = [i for i, h in enumerate(headers) if i not in gone and h and not _of_ads(h)]
+    beside = [i for i in rest if _goes_along(sheet, at, i, headers[i])]
+    results = [i for i in rest if any(means(headers[i], field) for field in RESULTS)]
+    used = {p.index for p in wide.parts} | set(beside) | set(results)
+    left = [h for i, h in enumerate(headers) if h and i not in used]
+    told = [_told(wide.parts, headers, left), *_differs(sheet, at, headers, wide)]
+    long = replace(
+        _long(sheet, at, headers, wide.parts, beside), findings=(*sheet.findings, *told), unpivoted="long"
+    )
+    if not results:
         return [long]
-    both = [_key(sheet, 1, [headers[p.index] for p in parts]), _key(sheet, 2, stated)]
-    others = _columns(sheet, at, rest)
-    return [replace(long, key=both[0], head=at), replace(others, key=both[1], head=at, unpivoted=True)]
+    first, second = ([headers[p.index] for p in wide.parts], [headers[i] for i in results])
+    others = replace(_columns(sheet, at, rest), key=_key(sheet, 2, second), head=at, unpivoted="rest")
+    return [replace(long, key=_key(sheet, 1, first), head=at), others]
 
 
-def _means(header: str, field: str) -> bool:
-    """Whether a header as it stands means a field, in a table of spend or of overall results."""
-    text = normalise(header)
-    known = (platforms()["generic"], platforms()[OVERALL])
-    return any(r.role == "field" and r.field == field for p in known for r in p.roles(text)[0])
+def _of_ads(header: str) -> bool:
+    """Whether a header is about ads of all channels; what no channel has says nothing of those."""
+    return any(means(header, field) for field in ("impressions", "clicks", "link_clicks"))
 
 
-def _may_be_wide(headers: Sequence[str], name: str) -> bool:
-    """Whether nothing speaks for a platform's export or for channels in rows, and there is a day."""
-    normal = [normalise(h) for h in headers if h]
-    known, _ = recognise(normal, [], name)
-    rows = ("channel", "campaign", "ad_group", "ad", "created_at")
-    return (
-        known.key in ("generic", "site", OVERALL)
-        and len(normal) >= 3
-        and any(_means(h, "day") for h in headers)
-        and not any(_means(h, field) for h in headers for field in rows)
-    )
+def _goes_along(sheet: Sheet, at: int, index: int, header: str) -> bool:
+    return any(means(header, field) for field in _BESIDE) or not is_numeric(sheet, at, index)
 
 
-@lru_cache(maxsize=1)
-def _words() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str]]:
-    """Words for figures → field; a name before such a word, and after it."""
-    generic = platforms()["generic"]
-    words = {
-        header: role.field
-        for header, roles in generic.vocabulary.items()
-        for role in roles
-        if role.role == "field" and role.field in _FIGURES and len(header) >= 2
-    }
-    any_word = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    before = re.compile(rf"(?P<name>.+?)(?P<gap>{_SEPARATOR}*)(?P<word>{any_word})", re.IGNORECASE)
-    after = re.compile(
-        rf"(?P<word>{any_word})(?:{_SEPARATOR}+(?P<name>.+)|[(（](?P<inside>.+)[)）])", re.IGNORECASE
-    )
-    return words, before, after
-
-
-def _part(index: int, header: str) -> _Part | None:
-    """What a header says of a channel; None when it is a header of its own or says no figure."""
-    if not header or is_header(header) or is_derived(normalise(header)):
-        return None
-    words, before, after = _words()
-    text, unit = _without_unit(" ".join(header.replace("_", " ").split()))
-    for code, field in _CODES.items():
-        if header.endswith(code) and len(header) > len(code):
-            return _Part(index, header[: -len(code)], field, field, "")
-    match = before.fullmatch(text)
-    if match and (match["gap"] or not match["word"][0].isascii()):
-        return _Part(index, match["name"].strip(), words[normalise(match["word"])], match["word"], unit)
-    match = after.fullmatch(text)
-    if match:
-        name = (match["name"] or match["inside"]).strip()
-        return _Part(index, name, words[normalise(match["word"])], match["word"], unit)
-    return None
-
-
-def _without_unit(text: str) -> tuple[str, str]:
-    """A header without its currency or unit, and that; other brackets stay."""
-    plain = normalise(text)
-    peeled = peel(plain)
-    if peeled is None:
-        return text, ""
-    cut = max(text.rfind("("), text.rfind("（"), text.rfind("["))
-    return text[:cut].strip(), text[cut:].strip()
-
-
-def _parts(sheet: Sheet, at: int, headers: Sequence[str]) -> list[_Part]:
-    """The columns of the channels that have spend; empty when fewer than two have."""
-    found = [part for i, h in enumerate(headers) if (part := _part(i, h)) and _is_numeric(sheet, at, i)]
-    found = [p for p in found if p.name and not _ALL.fullmatch(p.name) and currency_of(p.name) is None]
-    paid = {normalise(p.name) for p in found if p.field == "spend"}
-    found = [p for p in found if normalise(p.name) in paid]
-    units = {(p.field, p.unit) for p in found}
-    once = max(Counter((normalise(p.name), p.field) for p in found).values(), default=0) == 1
-    return found if len(paid) >= 2 and len(units) == len({p.field for p in found}) and once else []
-
-
-def _bare(sheet: Sheet, at: int, headers: Sequence[str]) -> list[_Part]:
-    """Columns that are nothing but names of channels; what they hold is for the reader to say."""
-    own = []
-    for i, header in enumerate(headers):
-        text, unit = _without_unit(header)
-        known = normalise(text) in _MEDIA or (channel_key(text) in platforms() and channel_key(text) != text)
-        if header and known and _is_numeric(sheet, at, i) and not is_header(header):
-            own.append(_Part(i, text, "", "", unit))
-    if len(own) < 2 or len({p.unit for p in own}) != 1:
-        return []
-    word = " / ".join(p.name for p in own[:_SHOWN])
-    return [replace(p, word=word) for p in own]
-
-
-def _totals(headers: Sequence[str], parts: Sequence[_Part]) -> set[int]:
-    """Columns that add the channels up."""
-    taken = {p.index for p in parts}
-    named = [(i, _part(i, h)) for i, h in enumerate(headers) if i not in taken]
-    return {
-        i
-        for i, part in named
-        if _ALL.fullmatch(headers[i])
-        or (part is not None and part.field == "spend" and _ALL.fullmatch(part.name))
-    }
-
-
-def _is_numeric(sheet: Sheet, at: int, index: int) -> bool:
-    """Whether most filled cells below a header are numbers."""
-    cells = [line[index] for line in sheet.lines[at + 1 :] if index < len(line)]
-    filled = [c for c in cells if not isinstance(c, str) or c.strip()]
-    return len(filled) > 0 and sum(is_number(c) for c in filled) >= _NUMERIC * len(filled)
+def _differs(sheet: Sheet, at: int, headers: Sequence[str], wide: Wide) -> list[Finding]:
+    """A total of all channels that is not their sum."""
+    paid = [p for p in wide.parts if p.field == "spend"]
+    ours = np.column_stack([numbers_of(sheet, at, p.index) for p in paid]) if paid else np.zeros((0, 0))
+    found = []
+    for i in wide.totals:
+        stated = numbers_of(sheet, at, i)
+        both = np.isfinite(stated) if len(ours) else np.zeros(0, dtype=bool)
+        rows, total = float(np.nansum(ours[both])), float(np.nansum(stated[both]))
+        if total > 0 and rows < total * (1 - _DIFFERS) and ALL.search(headers[i]) is not None:
+            params = {"header": headers[i], "rows": rows, "total": total}
+            found.append(Finding("warning", "intake.wide_total", params))
+    return found
 
 
 def _long(
-    sheet: Sheet, at: int, headers: Sequence[str], parts: Sequence[_Part], beside: Sequence[int]
+    sheet: Sheet, at: int, headers: Sequence[str], parts: Sequence[Part], beside: Sequence[int]
 ) -> Sheet:
     """A row per line and channel: the columns beside, the channel, its figures; empty ones are no row."""
     fields = list(dict.fromkeys(p.field for p in parts))
@@ -243,7 +155,7 @@ def _cell(line: Sequence[Cell], index: int) -> Cell:
     return line[index] if 0 <= index < len(line) else ""
 
 
-def _told(parts: Sequence[_Part], headers: Sequence[str], left: Sequence[str]) -> Finding:
+def _told(parts: Sequence[Part], headers: Sequence[str], left: Sequence[str]) -> Finding:
     names = list(dict.fromkeys(headers[p.index] for p in parts))
     shown = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
     params = {"n": len({normalise(p.name) for p in parts}), "headers": shown}

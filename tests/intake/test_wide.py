@@ -47,8 +47,9 @@ def test_the_table_of_a_media_mix_model() -> None:
     assert known.loc[("meta_ads", pd.Timestamp("2026-03-02")), "impressions"] == 500
     assert spend.rows["row_no"].tolist() == [2, 2, 2, 3, 3, 3]
     assert overall.rows["revenue"].tolist() == [1000.0, 1100.0]
-    told = next(f for f in spend.findings if f.code == "intake.wide_table")
+    told = next(f for f in spend.findings if f.code == "intake.wide_table_left")
     assert told.params["n"] == 3 and "tv_S" in told.params["headers"]
+    assert told.params["left"] == "search_clicks_P, competitor_sales_B, newsletter"
     assert spend.sha256 != overall.sha256 and not spend.questions and not overall.questions
 
 
