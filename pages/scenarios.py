@@ -11,6 +11,7 @@ from pages.parts.scenarios.plan_curves import curves_view
 from pages.parts.scenarios.plan_saved import saved_view
 from pages.parts.scenarios.plan_view import plan_view
 from pages.parts.scenarios.plan_views import can_plan, scenario_view
+from pages.parts.scenarios.planning import objectives
 from pages.parts.widgets import empty_state, footer, title
 
 if cache.ledger().passport().files == 0:
@@ -20,6 +21,10 @@ if cache.ledger().passport().files == 0:
 
 head = st.container()
 view = scenario_view()
+if view == "saved" and not objectives():
+    saved_view(head)
+    footer()
+    st.stop()
 if not can_plan(head):
     st.stop()
 if view == "plan":

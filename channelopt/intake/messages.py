@@ -113,6 +113,7 @@ MESSAGES: dict[str, str] = {
     "Import it again later.",
     "intake.same_rows": "{n:count} {n:plural:line|lines} are exact copies of another line. They are counted; "
     "remove them if the file was pasted together.",
+    "intake.overall_left": "Not used: {left}.",
     "intake.wide_total": "The channels add up to {rows:money}, but {header} says {total:money}: a channel may be missing.",
     "intake.read_as_periods": "Dates are a week or a month apart ({days:count} days): each row is read as the sum up to the next "
     "date.",

@@ -11,8 +11,10 @@ from channelopt.errors import Finding
 from channelopt.intake.body import Body
 from channelopt.intake.columns import Column, Mapped
 from channelopt.intake.dates import read_dates
+from channelopt.intake.header import is_number
 from channelopt.intake.periods import with_ends
 from channelopt.intake.platforms import channel_in_name
+from channelopt.intake.table import as_text
 
 OVERALL = "overall"
 #: What such a table states, the one it is checked by first.
@@ -23,9 +25,11 @@ _OF_ADS = (
 )  # fmt: skip
 #: Words of ads and of what they cost, in headers nobody knows.
 _ADS = re.compile(
-    r"\bcosts?(?! of goods)|\bspen[dt]|budget|\bads?\b|advert|campaign|\bclicks?|impr|\bmarketing\b"
+    r"\bcosts?(?! of goods)|spen[dt]|budget|\bads?\b|advert|campaign|\bclicks?|impr|\bmarketing\b"
     r"|\bmedia\b|花费|消耗|消费|费用|投入|投放|支出|推广|广告|点击|展现|展示|曝光|营销"
 )
+#: Suffixes by which media mix tables tell spend and impressions.
+_CODES = ("_S", "_I")
 #: Rows per day beyond which a table lists orders or people, and is not taken for sums by itself.
 _MOST_PER_DAY = 2
 
@@ -39,7 +43,8 @@ def nothing_of_ads(generic: Mapped, results: Mapped) -> bool:
     """
     used = {c.index for c in results.columns if c.role == "field"}
     others = (c for c in generic.columns if c.index not in used)
-    return not any(generic.of(field) for field in _OF_ADS) and not any(_ADS.search(c.normal) for c in others)
+    sounds = any(_ADS.search(c.normal) or c.header.strip().endswith(_CODES) for c in others)
+    return not any(generic.of(field) for field in _OF_ADS) and not sounds
 
 
 def is_overall(mapped: Mapped, body: Body, name: str, beside_channels: bool = False) -> bool:
@@ -74,13 +79,24 @@ def _by_period(body: Body, day: Column) -> bool:
     return len(starts) > 0 and len(starts) <= _MOST_PER_DAY * len(np.unique(starts))
 
 
-def taken_as_overall(mapped: Mapped) -> list[Finding]:
+def taken_as_overall(mapped: Mapped, body: Body) -> list[Finding]:
     """What the reader is told of a table that was taken for overall results."""
     used = {name: column.header.strip() for name in RESULTS if (column := mapped.of(name))}
     found = [Finding("info", "intake.taken_as_overall", {"headers": ", ".join(used.values())})]
     if (leads := mapped.of("leads")) and any(r.tier for r in leads.roles if r.field == "leads"):
         found.append(Finding("info", "intake.conversions_as_leads", {"header": used["leads"]}))
+    free = [c for c in mapped.columns if c.role in ("", "unused") and c.header.strip()]
+    left = [c.header.strip() for c in free if _is_numeric(body, c)]
+    if left:
+        found.append(Finding("info", "intake.overall_left", {"left": ", ".join(left)}))
     return found
+
+
+def _is_numeric(body: Body, column: Column) -> bool:
+    """Whether most filled cells of a column are numbers."""
+    cells = [as_text(body.columns[column.index][i]).strip() for i in body.open()]
+    filled = [c for c in cells if c]
+    return len(filled) > 0 and 2 * sum(is_number(c) for c in filled) > len(filled)
 
 
 def result_rows(rows: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:

@@ -126,7 +126,7 @@ def _overall(located: Located, body: Body, generic: Mapped, given: Answers, name
         return None
     results = map_columns(located.headers, platforms()[OVERALL], given.mapping, normal=located.normal)
     if (beside or nothing_of_ads(generic, results)) and is_overall(results, body, name, beside):
-        results.findings += taken_as_overall(results)
+        results.findings += taken_as_overall(results, body)
         return results
     return None
 

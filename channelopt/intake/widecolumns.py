@@ -49,6 +49,8 @@ _MEDIA = frozenset(
 )  # fmt: skip
 _NUMBERED = re.compile(r"(channel|media|渠道|媒体)[ _]?\d+", re.IGNORECASE)
 _NUMERIC = 0.6
+#: Lines that are looked at to tell what a column is.
+_LOOKED = 400
 #: Columns among which sums of others are looked for, and how near they must be.
 _MOST_SUMMED, _SAME, _MOSTLY = 14, 0.005, 0.9
 _SHOWN = 8
@@ -197,7 +199,7 @@ def _sums_of_others(sheet: Sheet, at: int, paid: Sequence[Part]) -> set[int]:
     """Columns of names nobody knows, or whose name begins several others', that add other columns up."""
     if not 3 <= len(paid) <= _MOST_SUMMED:
         return set()
-    table = np.column_stack([numbers_of(sheet, at, p.index) for p in paid])
+    table = np.column_stack([numbers_of(sheet, at, p.index, _LOOKED) for p in paid])
     some = table[(np.nan_to_num(table) != 0).any(axis=1)]
     found: set[int] = set()
     for c, part in enumerate(paid):
@@ -215,13 +217,15 @@ def _sums_of_others(sheet: Sheet, at: int, paid: Sequence[Part]) -> set[int]:
     return found
 
 
-def cells_of(sheet: Sheet, at: int, index: int) -> list[Cell]:
-    return [line[index] if index < len(line) else "" for line in sheet.lines[at + 1 :]]
+def cells_of(sheet: Sheet, at: int, index: int, most: int | None = None) -> list[Cell]:
+    """The cells of a column, of the first ``most`` lines below the header."""
+    below = sheet.lines[at + 1 : None if most is None else at + 1 + most]
+    return [line[index] if index < len(line) else "" for line in below]
 
 
 def is_numeric(sheet: Sheet, at: int, index: int) -> bool:
     """Whether most filled cells below a header are numbers; marks for nothing say nothing."""
-    texts = [c if isinstance(c, float) else as_text(c).strip() for c in cells_of(sheet, at, index)]
+    texts = [c if isinstance(c, float) else as_text(c).strip() for c in cells_of(sheet, at, index, _LOOKED)]
     filled = [c for c in texts if isinstance(c, float) or c.casefold() not in NULLS]
     return len(filled) > 0 and sum(_number(c) is not None for c in filled) >= _NUMERIC * len(filled)
 
@@ -234,8 +238,8 @@ def _number(cell: str | float) -> float | None:
     return parse_number(cell, ",")[0] if value is None else value
 
 
-def numbers_of(sheet: Sheet, at: int, index: int) -> Numbers:
+def numbers_of(sheet: Sheet, at: int, index: int, most: int | None = None) -> Numbers:
     """Values of a column; NaN where a cell is no number."""
-    texts = [c if isinstance(c, float) else as_text(c).strip() for c in cells_of(sheet, at, index)]
+    texts = [c if isinstance(c, float) else as_text(c).strip() for c in cells_of(sheet, at, index, most)]
     found = [_number(c) for c in texts]
     return np.array([np.nan if v is None else v for v in found], dtype=float)

@@ -184,7 +184,7 @@ def unlike_files(daily: pd.DataFrame, best: pd.DataFrame, campaigns: pd.DataFram
         (i, c): set(part) - {""} for (i, c), part in campaigns.groupby(["import_id", "channel"])["campaign"]
     }
     found = []
-    money = daily[daily["kind"].isin(("spend", "overall"))]
+    money = daily[daily["kind"] != "site"]
     for (kind, channel, _), part in money.groupby(["kind", "channel", "account"], sort=True):
         files = part.drop_duplicates("import_id").sort_values(["name", "sha256"])
         if len(files) < 2 or not (part["account_in_file"] == "").any():
@@ -201,7 +201,7 @@ def unlike_files(daily: pd.DataFrame, best: pd.DataFrame, campaigns: pd.DataFram
             shared = days[one].keys() & days[two].keys()
             first, second = sets.get((one, channel), set()), sets.get((two, channel), set())
             apart = bool(first and second) and not first & second
-            most = REFUNDS if kind == "overall" else UNLIKE
+            most = UNLIKE if kind == "spend" else REFUNDS
             if not shared or not (apart or _disagree(days[one], days[two], first, second, most)):
                 continue
             kept = one if won.get(one, 0) >= won.get(two, 0) else two
@@ -211,7 +211,7 @@ def unlike_files(daily: pd.DataFrame, best: pd.DataFrame, campaigns: pd.DataFram
                 sums = {"days": len(shared), "spend": sum(days[one][d] for d in shared)}
                 params |= {**sums, "other_spend": sum(days[two][d] for d in shared)}
             code = "ledger.unlike_files" if apart else "ledger.days_disagree"
-            code = "ledger.overall_disagree" if kind == "overall" else code
+            code = code if kind == "spend" else "ledger.overall_disagree"
             found.append(Finding("question", code, params))
     return found
 

@@ -196,10 +196,10 @@ def _spend_rows(
     others = before[before["import_id"] != import_id]
     keys = ["kind", "channel", "account", "day"]
     there = set(others[keys].itertuples(index=False, name=None))
-    replaced = sum(
-        int(n) for *key, n in counted[[*keys, "n"]].itertuples(index=False, name=None) if tuple(key) in there
-    )
-    used = int(counted["n"].sum())
+    counted["replaced"] = [cell in there for cell in counted[keys].itertuples(index=False, name=None)]
+    # overall results stand once for every measure: a row is one row
+    once = counted.groupby(["channel", "account", "day"])[["n", "replaced"]].max()
+    used, replaced = int(once["n"].sum()), int(once.loc[once["replaced"].astype(bool), "n"].sum())
     return used - replaced, replaced, (int(total[0]) if total else 0) - used
 
 

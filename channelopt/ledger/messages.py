@@ -80,7 +80,8 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     "ledger.overall_disagree": (
         "{name} and {other} give different results for the same {days:count} {days:plural:day|days}. Are they two"
-        " shops, or two parts of the business? Until you name the account of each, only {kept} counts."
+        " shops, or two parts of the business? Only {kept} counts until each has its name: upload them again and"
+        " give each its shop as the account, under How it was read."
     ),
     "ledger.overall_apart": (
         "Results of all channels together are known from {first:date} to {last:date}, but no spend of those days is:"

@@ -26,6 +26,8 @@ from channelopt.errors import Finding
 from channelopt.ledger.accounts import Answers, name_accounts, unlike_files
 
 FULL = 0.98
+#: The channel that overall results stand under.
+OVERALL = "overall"
 LEVELS = {"account": 0, "campaign": 1, "ad_group": 2, "ad": 3}
 CELL = ["kind", "channel", "account", "day", "day_end"]
 RECORD = [*CELL, "import_id", "account_in_file"]
@@ -54,8 +56,8 @@ def choose(
     """Choose the import of record of every cell.
 
     Args:
-        cells: import_id, kind, channel, account, day, day_end, spend (of overall results their revenue,
-            else their count), outcomes, sessions.
+        cells: import_id, kind, channel, account, day, day_end, spend (of overall results, whose kind names
+            the measure, its amount), outcomes, sessions.
         imports: import_id, name, sha256, evidence, level, explained, partial_ok, preferred;
             only those in use.
         campaigns: import_id, channel, campaign; which campaigns a file names.
@@ -79,7 +81,17 @@ def choose(
     periods = _periods(ranked[ranked["day"] != ranked["day_end"]], best, findings)
     chosen = pd.concat([best, periods], ignore_index=True)[[*CELL, "import_id"]]
     records = chosen.merge(sources, on=[*CELL, "import_id"], how="left")[RECORD]
-    return Chosen(records, tuple(findings))
+    return Chosen(records, tuple(_once(findings)))
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """Findings of overall results once, not for every measure; the amounts are those of the first."""
+    kept: dict[tuple[object, ...], Finding] = {}
+    for at, one in enumerate(findings):
+        names = tuple(one.params.get(name) for name in ("name", "other", "first", "last"))
+        overall = one.params.get("channel") == OVERALL
+        kept.setdefault((one.code, *names) if overall else (at,), one)
+    return list(kept.values())
 
 
 def _one_per_import(cells: pd.DataFrame) -> pd.DataFrame:
@@ -100,7 +112,7 @@ def _ranked(cells: pd.DataFrame) -> pd.DataFrame:
     usual = size.groupby([cells[c] for c in CELL]).transform("max")
     ranked = cells.assign(
         size=size,
-        full=(size >= FULL * usual - 1e-9) | (cells["kind"] == "overall"),
+        full=(size >= FULL * usual - 1e-9) | cells["kind"].str.startswith("overall"),
         depth=cells["level"].map(LEVELS).fillna(0),
     )
     order = ["preferred", "full", "evidence", "outcomes", "size", "depth", "sha256"]

@@ -15,16 +15,23 @@ from channelopt.ledger.accounts import Answers
 from channelopt.ledger.records import RECORD, choose
 
 CHANNEL = "coalesce(nullif(f.channel, ''), f.platform)"
-_CELLS = f"""
-    SELECT f.import_id, i.kind, {CHANNEL} AS channel, f.account, f.day,
-        coalesce(f.day_end, f.day) AS day_end,
-        CASE WHEN any_value(i.kind) = 'overall'
-            THEN coalesce(sum(f.revenue * coalesce(r.rate, 0))::DOUBLE, sum(f.customers), sum(f.leads))
-            ELSE sum(f.spend * coalesce(r.rate, 0))::DOUBLE END AS spend,
-        sum(coalesce(f.leads, 0) + coalesce(f.customers, 0)) AS outcomes, sum(f.sessions) AS sessions
+_OF_CELLS = f"""
     FROM spend_facts f JOIN imports i USING (import_id) LEFT JOIN current_rates r ON r.currency = f.currency
-    WHERE i.status = 'active' AND {CHANNEL} IN (SELECT unnest(?))
-    GROUP BY ALL"""
+    WHERE i.status = 'active' AND {CHANNEL} IN (SELECT unnest($touched))"""
+_CELL = f"""{CHANNEL} AS channel, f.account, f.day, coalesce(f.day_end, f.day) AS day_end"""
+#: Overall results are chosen by measure: a newer file with orders only leaves the revenue of an older one.
+_CELLS = f"""
+    SELECT f.import_id, i.kind, {_CELL}, sum(f.spend * coalesce(r.rate, 0))::DOUBLE AS spend,
+        sum(coalesce(f.leads, 0) + coalesce(f.customers, 0)) AS outcomes, sum(f.sessions) AS sessions
+    {_OF_CELLS} AND i.kind <> 'overall' GROUP BY ALL
+    UNION ALL BY NAME
+    SELECT import_id, kind, channel, account, day, day_end, sum(amount)::DOUBLE AS spend,
+        0.0 AS outcomes, NULL::DOUBLE AS sessions
+    FROM (SELECT f.import_id, {_CELL},
+            unnest(['overall_revenue', 'overall_customers', 'overall_leads']) AS kind,
+            unnest([f.revenue * coalesce(r.rate, 0), f.customers, f.leads]) AS amount
+        {_OF_CELLS} AND i.kind = 'overall')
+    WHERE amount IS NOT NULL GROUP BY ALL"""
 _SUMS = ", ".join(f"sum(f.{name}) AS {name}" for name in METRICS)
 _FILL = f"""
     INSERT INTO daily_spend
@@ -96,7 +103,7 @@ def refresh_spend(cursor: duckdb.DuckDBPyConnection, channels: Iterable[str], ex
     """Choose the spend of record again for some channels, and remake their daily figures."""
     touched = list(channels)
     imports = cursor.execute("SELECT * FROM imports WHERE status = 'active'").df()
-    cells = cursor.execute(_CELLS, [touched]).df()
+    cells = cursor.execute(_CELLS, {"touched": touched}).df()
     campaigns = cursor.execute(
         f"SELECT DISTINCT f.import_id, {CHANNEL} AS channel, f.campaign FROM spend_facts f"
         f" JOIN imports i USING (import_id) WHERE i.status = 'active' AND {CHANNEL} IN (SELECT unnest(?))",

@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from channelopt.errors import InputError
+from channelopt.errors import Finding, InputError
 from channelopt.fields import DAILY_METRICS
 
 KEYS = ("day", "channel", "platform", "account", "campaign")
@@ -34,10 +34,12 @@ _SITE = """
         sum(dwell_seconds) AS dwell_seconds
     FROM daily_spend WHERE kind = 'site' GROUP BY ALL ORDER BY ALL"""
 _OVERALL = """
-    SELECT d.day, nullif(d.day_end, d.day) AS day_end, sum(d.leads) AS leads, sum(d.customers) AS customers,
-        sum(d.revenue * r.rate)::DOUBLE AS revenue
+    SELECT d.day, nullif(d.day_end, d.day) AS day_end,
+        sum(d.leads) FILTER (d.kind = 'overall_leads') AS leads,
+        sum(d.customers) FILTER (d.kind = 'overall_customers') AS customers,
+        (sum(d.revenue * r.rate) FILTER (d.kind = 'overall_revenue'))::DOUBLE AS revenue
     FROM daily_spend d LEFT JOIN current_rates r ON r.currency = d.currency
-    WHERE d.kind = 'overall' GROUP BY ALL ORDER BY d.day, day_end"""
+    WHERE d.kind LIKE 'overall%' GROUP BY ALL ORDER BY d.day, day_end"""
 _LEADS = """
     SELECT CAST(created_at AS DATE) AS day, coalesce(nullif(channel, ''), 'unassigned') AS channel, {keys}
         count(*)::DOUBLE AS leads,
@@ -171,15 +173,17 @@ def overall(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return cursor.execute(_OVERALL).df().astype(dict.fromkeys(results, "float64"))
 
 
-def overall_apart(cursor: duckdb.DuckDBPyConnection) -> tuple[dt.date, dt.date] | None:
-    """First and last day of overall results that no spend overlaps; None where some does, or either lacks."""
+def overall_apart(cursor: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """That no day of overall results has spend; empty where some has, or either lacks."""
     row = cursor.execute(
         """SELECT o.first, o.last FROM
-            (SELECT min(day) AS first, max(day_end) AS last FROM daily_spend WHERE kind = 'overall') o,
+            (SELECT min(day) AS first, max(day_end) AS last FROM daily_spend WHERE kind LIKE 'overall%') o,
             (SELECT min(day) AS first, max(day_end) AS last FROM daily_spend WHERE kind = 'spend') s
             WHERE o.last < s.first OR o.first > s.last"""
     ).fetchone()
-    return (row[0], row[1]) if row else None
+    if row is None:
+        return []
+    return [Finding("warning", "ledger.overall_apart", {"first": row[0], "last": row[1]})]
 
 
 def unmatched_visits(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, float, int]]:

@@ -65,8 +65,14 @@ class Rows:
     step: int
 
 
-def rows_of(daily: pd.DataFrame, channels: Sequence[str], outcome: str) -> Rows:
+def rows_of(daily: pd.DataFrame, channels: Sequence[str], outcome: str, coarse: float = 1.0) -> Rows:
     """Arrays of the channels' rows.
+
+    Args:
+        daily: day, channel, spend and the outcome.
+        channels: their order.
+        outcome: its column.
+        coarse: rows that are usually further apart than so many days stand for the days up to the next.
 
     Raises:
         InputError: a column is missing.
@@ -80,6 +86,7 @@ def rows_of(daily: pd.DataFrame, channels: Sequence[str], outcome: str) -> Rows:
         return Rows(pd.DatetimeIndex([]), np.zeros((0, len(channels))), np.zeros(0), 1)
     gaps = np.diff(spend.index.to_numpy()).astype("timedelta64[D]").astype(int)
     step = int(np.median(gaps)) if len(gaps) else 1
+    step = step if step > coarse else 1
     calendar = pd.date_range(spend.index[0], spend.index[-1] + pd.Timedelta(days=step - 1))
     spread = spend.reindex(columns=list(channels)).reindex(calendar)
     values = seen.reindex(calendar)

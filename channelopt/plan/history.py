@@ -17,6 +17,7 @@ import pandas as pd
 from channelopt.errors import Finding, require_columns
 from channelopt.experiments.record import Recorded
 from channelopt.fields import DAILY_METRICS
+from channelopt.intake.periods import period_lengths
 from channelopt.measure.backfill import FilledIn
 from channelopt.measure.maturity import Delays, visible_days
 from channelopt.plan.credit import credit_in_force
@@ -31,7 +32,6 @@ from channelopt.plan.overall import (
 from channelopt.plan.proven import proven_lifts
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves, fit_response
-from channelopt.response.grid import COARSE
 
 #: Visible share from which the outcome of a day is used.
 HALF = 0.5
@@ -141,9 +141,9 @@ def history_of(
 def _last_day(days: pd.Series) -> pd.Timestamp:
     """The last day the rows stand for: of rows by week or month the end of the last one."""
     starts = pd.DatetimeIndex(days.unique()).sort_values()
-    gaps = np.diff(starts.to_numpy()).astype("timedelta64[D]").astype(float)
-    step = float(np.median(gaps)) if len(gaps) else 1.0
-    return starts[-1] + pd.Timedelta(days=round(step) - 1 if step > COARSE else 0)
+    length = period_lengths(starts)
+    whole = len(length) > 0 and length.min() > 1
+    return starts.max() + pd.Timedelta(days=int(length[-1]) - 1 if whole else 0)
 
 
 def _outcomes() -> tuple[str, ...]:

@@ -27,8 +27,8 @@ MESSAGES: dict[str, str] = {
     "{floor:multiple} would have brought about {expected:count} by now.",
     "plan.drop_few": "Only {customers:count} {customers:plural:order|orders} from {cost:money} of cost; a channel at your bar of "
     "{floor:multiple} would have brought about {expected:count} by now.",
-    "plan.unknown_nothing": "Spend, but no leads, orders or revenue. Add your lead list or the orders to "
-    "get a verdict.",
+    "plan.unknown_nothing": "Spend, but no leads, orders or revenue of its own. Add your lead list or orders by "
+    "channel to get a verdict.",
     "plan.unknown_no_revenue": "Spend and leads, but no revenue. Add what the orders were worth to get a "
     "verdict.",
     "plan.unknown_no_spend": "No cost on the days whose outcome is known, so there is nothing to divide "

@@ -2,7 +2,7 @@
 
 Where nobody says which channel brought an outcome, curves come from what all channels brought together
 (``fit_response(total=…)``). For everything that counts an outcome by day (forecast, backtest, "did it pay?")
-a day's result stands on one row of the day, that of the channel with the most money; what is known by week or
+a day's result stands on one row of the day, that of the channel that spent first; what is known by week or
 month, results or spend, is spread evenly over its days. The fit itself sees whole periods: spreading would
 invent days.
 """
@@ -17,12 +17,9 @@ import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding
+from channelopt.intake.periods import period_lengths
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves, fit_response
-from channelopt.response.grid import COARSE, GAP, TELLING
-
-#: Days further apart than this are no weeks or months.
-LONGEST = 31
 
 
 @runtime_checkable
@@ -57,7 +54,8 @@ def overall_of(source: object) -> pd.DataFrame | None:
 
 def only_overall(daily: pd.DataFrame, overall: pd.DataFrame | None, column: str) -> bool:
     """Whether an outcome is known of all channels together and of none alone."""
-    return has_overall(overall, column) and not (column in daily.columns and daily[column].sum() > 0)
+    credited = column in daily.columns and daily[column].sum() > 0
+    return has_overall(overall, column) and not credited and bool(daily["spend"].sum() > 0)
 
 
 def has_overall(overall: pd.DataFrame | None, column: str) -> bool:
@@ -79,6 +77,8 @@ def beside_spend(daily: pd.DataFrame, overall: pd.DataFrame, column: str) -> Ove
     table, coarse = spend_by_day(daily)
     known = _periods(overall, column)
     paid = pd.DatetimeIndex(table["day"].unique())
+    if not table["spend"].sum() > 0:
+        return None
     inside = (known["day"] >= paid.min()) & (known["day_end"] <= paid.max())
     used = known[inside]
     by_day, spread = spread_by_day(used, column)
@@ -105,27 +105,27 @@ def beside_spend(daily: pd.DataFrame, overall: pd.DataFrame, column: str) -> Ove
 
 
 def _periods(overall: pd.DataFrame, column: str) -> pd.DataFrame:
-    """First and last day of what is known, a day being a period of one; several reports of one added up.
-
-    Days that are a week or more apart throughout are the first days of weeks or months.
-    """
+    """First and last day of what is known, a day being a period of one; several reports of one added up."""
     known = overall.loc[overall[column].notna(), ["day", "day_end", column]].copy()
     known["day"] = pd.to_datetime(known["day"])
-    if known["day_end"].isna().all():
-        known = known.groupby("day", as_index=False)[column].sum()
-        length = _lengths(pd.DatetimeIndex(known["day"]))
-        known["day_end"] = known["day"] + pd.to_timedelta(length - 1, unit="D")
     known["day_end"] = pd.to_datetime(known["day_end"]).fillna(known["day"])
     return known.groupby(["day", "day_end"], as_index=False)[column].sum()
 
 
-def _lengths(starts: pd.DatetimeIndex) -> np.ndarray:
-    """Days that each of some ordered days stands for: 1, or up to the next where all are far apart."""
-    gaps = np.diff(starts.to_numpy()).astype("timedelta64[D]").astype(int)
-    if len(gaps) < TELLING - 1 or gaps.min() < COARSE or np.median(gaps) > LONGEST:
-        return np.ones(len(starts), dtype=int)
-    usual = int(np.median(gaps))
-    return np.append(np.where(gaps > GAP * usual, usual, gaps), usual)
+def _lengths(sums: pd.DataFrame) -> np.ndarray:
+    """Days each row of a channel stands for: weeks or months where spend says so, rows of 0 between none."""
+    days = pd.DatetimeIndex(sums["day"])
+    length = period_lengths(days)
+    if len(length) and length.min() > 1:
+        return length
+    length = np.ones(len(sums), dtype=np.int64)
+    paid = (sums["spend"] > 0).to_numpy()
+    if paid.any() and (found := period_lengths(days[paid])).min() > 1:
+        length[paid] = found
+        ends = days[paid] + pd.to_timedelta(found - 1, unit="D")
+        at = days[paid].searchsorted(days, side="right") - 1
+        length[~paid & (at >= 0) & (days <= ends[np.maximum(at, 0)])] = 0
+    return length
 
 
 def _summed(by_day: pd.Series, periods: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -150,17 +150,20 @@ def spend_by_day(daily: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame | None
         all are known by day.
     """
     parts, coarsest = [], None
-    for channel, own in daily.groupby("channel", sort=True):
-        sums = own.groupby("day", as_index=False)["spend"].sum(min_count=1)
-        length = _lengths(pd.DatetimeIndex(sums["day"]))
+    for channel, own in daily[daily["spend"].notna()].groupby("channel", sort=True):
+        sums = own.groupby("day", as_index=False)["spend"].sum()
+        length = _lengths(sums)
         rows = sums.loc[sums.index.repeat(length)]
         step = rows.groupby(level=0).cumcount()
         days = rows["day"] + pd.to_timedelta(step, unit="D")
         share = rows["spend"] / length[rows.index]
         parts.append(pd.DataFrame({"day": days, "channel": channel, "spend": share}))
-        if length.max(initial=1) > 1 and (coarsest is None or np.median(length) > np.median(coarsest[1])):
-            coarsest = (sums["day"], length)
-    table = pd.concat(parts, ignore_index=True)
+        stands = length > 0
+        whole = stands.any() and length[stands].min() > 1  # a channel of weeks or months throughout
+        if whole and (coarsest is None or np.median(length[stands]) > np.median(coarsest[1])):
+            coarsest = (sums.loc[stands, "day"], length[stands])
+    empty = daily[["day", "channel", "spend"]].iloc[:0]
+    table = pd.concat(parts, ignore_index=True) if parts else empty
     if coarsest is None:
         return table, None
     ends = coarsest[0] + pd.to_timedelta(coarsest[1] - 1, unit="D")
@@ -195,8 +198,10 @@ def _mixed(used: pd.DataFrame) -> bool:
 
 
 def _carried(table: pd.DataFrame, by_day: pd.Series, column: str) -> pd.DataFrame:
-    """The table with each day's outcome on the row of the channel with the most money."""
-    carrier = str(table.groupby("channel")["spend"].sum().idxmax())
+    """The table with each day's outcome on the row of the channel that spent first: every fit knows it."""
+    paid = table[table["spend"] > 0].groupby("channel")
+    known = pd.DataFrame({"first": paid["day"].min(), "spend": paid["spend"].sum()})
+    carrier = str(known.sort_values(["first", "spend"], ascending=[True, False], kind="stable").index[0])
     here = set(table.loc[table["channel"] == carrier, "day"])
     lacking = [day for day in by_day.index if day not in here]
     if lacking:

@@ -29,6 +29,7 @@ from channelopt.plan.scenarios import Scenario
 from channelopt.plan.window import window_draws
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves
+from channelopt.response.grid import COARSE
 
 #: Days before the start that the curves are joined to the rows by, and the fewest of them.
 BEFORE, FEWEST = 56, 14
@@ -156,7 +157,7 @@ def score(scenario: Scenario, evidence: Evidence, daily: pd.DataFrame, policy: P
     """
     rules = policy or Policy()
     require_columns(daily, ("day", "channel", "spend", evidence.outcome))
-    rows = rows_of(daily, list(evidence.spend), evidence.outcome)
+    rows = rows_of(daily, list(evidence.spend), evidence.outcome, COARSE)
     first = pd.Timestamp(evidence.start)
     end = first + pd.Timedelta(days=evidence.days)
     inside = (rows.days >= first) & (rows.days < end)

@@ -17,9 +17,18 @@ from pages.parts.labels import VERDICTS
 from pages.parts.language import language, multiple, roi, t
 from pages.parts.widgets import finding_lines, page_path
 
+#: What stands in the way of overall results, as the ledger says it.
+_OPEN = ("ledger.overall_disagree", "ledger.overall_apart")
+
 
 def claims_note() -> None:
-    """That channels claim more than the whole business took in; nothing where they do not."""
+    """What is open about the overall results, and that channels claim more than there was, if they do."""
+    waiting = [f for f in cache.diagnosis().findings if f.code in _OPEN]
+    if waiting:
+        finding_lines(waiting)
+        st.page_link(
+            page_path("upload"), label=t("Upload them with their names"), icon=":material/upload_file:"
+        )
     found = cache.business()
     if found is not None and found.finding.severity == "warning":
         finding_lines([found.finding])
@@ -27,9 +36,9 @@ def claims_note() -> None:
 
 def business_note() -> None:
     """Why no channel has a verdict where only overall results are known, or what channels claim too much."""
+    claims_note()
     found = cache.business()
     if found is None or not found.only:
-        claims_note()
         return
     finding_lines([found.finding])
     st.page_link(

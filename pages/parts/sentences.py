@@ -66,6 +66,9 @@ def trends_title(metric: str) -> str:
         diagnosis = cache.diagnosis()
         low = diagnosis.policy.target_roi[0]
         if not diagnosis.verdicts["roi"].notna().any():
+            business = cache.business()
+            if business is not None and business.only:
+                return t("What came back is known of all channels together only.")
             return t("What came back is not known yet: no revenue on record.")
         return t(
             "{n:count} of {m:count} {m:plural:channel|channels} are at your target of 1:{low:multiple}"

@@ -162,3 +162,99 @@ def test_cells_left_empty_are_no_rows_and_lines_without_any_stay() -> None:
     account = found.lines
     total = account.preamble + account.header + account.kept + account.totals + account.footer
     assert account.lines == total + account.blank + account.rejected
+
+
+def wide(headers: str, *lines: str) -> str:
+    """A table of these headers; lines that begin without a year get the days of March."""
+    dated = (x if x.startswith("20") else f"2026-03-{n:02d},{x}" for n, x in enumerate(lines, 1))
+    return "\n".join((headers, *dated)) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        (wide("date,Google spend,Meta spend,Total marketing spend", "10,20,30", "11,21,32"), 62),
+        (wide("date,Google spend,Meta spend,TikTok spend,Paid media cost", "1,2,4,7", "2,3,5,10"), 17),
+        (wide("date,Google spend,Meta spend,TikTok spend,Social things spend", "1,2,4,6", "2,3,5,8"), 17),
+        (wide("日期,抖音信息流花费,抖音搜索花费,抖音花费,百度花费", "10,20,30,5", "11,21,32,6"), 73),
+        (wide("日期,抖音花费,百度花费,广告总花费,累计花费", "10,20,30,30", "11,21,32,62"), 62),
+        (wide("日期,抖音花费,百度花费,线上消耗", "10,20,30", "11,21,32"), 62),
+        (wide("date,Google spend,Meta spend,Planned Google spend", "10,20,99", "11,21,99"), 62),
+        (wide("date,Google spend,Meta spend,Shipping cost", "10,20,99", "11,21,99"), 62),
+        (wide("日期,抖音花费,百度花费,物流费用,人工费用", "10,20,9,9", "11,21,9,9"), 62),
+        (wide("date,Google spend,Meta spend", "10,--", "N/A,21", "5,-"), 36),
+    ],
+)  # fmt: skip
+def test_no_money_is_counted_twice_and_no_plan_as_money(text: str, total: float) -> None:
+    found = tables(text, currency="USD")
+    assert sum(money(found[0]).values()) == pytest.approx(total)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (wide("日期,预算花费,实际花费,营业额", "10,20,30", "11,21,32"), "t.csv"),
+        (wide("date,Gross spend,Net spend,Revenue", "10,20,30", "11,21,32"), "t.csv"),
+        (wide("日期,人工费用,房租费用,水电费用,营业额", "1,2,3,4", "1,2,3,4"), "t.csv"),
+        (wide("date,shirt_S,pants_S,hat_S,revenue", "1,2,3,4", "1,2,3,4"), "t.csv"),
+        (
+            wide("date,search spend,display spend,revenue", "1,2,3", "1,2,3"),
+            "google_ads.csv",
+        ),
+        (wide("date,Google spend,Revenue", "10,20", "11,21"), "t.csv"),
+        (
+            wide("date,Google spend (USD),百度 spend (CNY),revenue", "1,2,3", "1,2,3"),
+            "t.csv",
+        ),
+        (wide("date,Google Adspend,Meta Adspend,revenue", "1,2,3", "1,2,3"), "t.csv"),
+        (wide("日期,广告投入,营业额", "1,2", "1,2"), "t.csv"),
+        (wide("日期,实际消耗,线索数", "1,2", "1,2"), "t.csv"),
+        (wide("Date,Ad costs,Revenue", "1,2", "1,2"), "t.csv"),
+        (wide("Month,Revenue,COGS,Marketing,Profit", "2026-01,1,2,3,4", "2026-02,1,2,3,4"), "t.csv"),
+    ],
+)
+def test_money_that_fits_nowhere_is_asked_and_never_dropped(text: str, name: str) -> None:
+    with pytest.raises(IntakeError) as error:
+        tables(text, name, currency="USD")
+    assert error.value.code in ("intake.only_outcomes", "intake.which_spend", "intake.two_columns")
+
+
+def test_one_platforms_report_stays_its_own() -> None:
+    text = wide("date,total spend,search spend,display spend", "108,50,58", "108,50,58")
+    (found,) = tables(text, "google_ads_2026.csv", currency="USD")
+    assert money(found) == {"google_ads": 216.0}
+
+
+def test_periods_go_along() -> None:
+    lines = ("2026-03-01,2026-03-31,1,2,3", "2026-04-01,2026-04-30,1,2,3")
+    text = wide("Start date,End date,Google spend,Meta spend,Revenue", *lines)
+    for found in tables(text, currency="USD"):
+        assert (found.rows["day_end"] > found.rows["day"]).all()
+    weeks = [f"{day:%Y-%m-%d},1,2,3" for day in pd.date_range("2026-01-05", periods=6, freq="7D")]
+    for header in ("周", "Week starting"):
+        for found in tables(wide(f"{header},抖音花费,百度花费,营业额", *weeks), currency="CNY"):
+            assert ((found.rows["day_end"] - found.rows["day"]).dt.days == 6).all()
+
+
+def test_a_total_that_the_channels_miss_is_told() -> None:
+    text = wide("date,Google spend,Meta spend,Total spend", "10,20,90", "11,21,92")
+    (found,) = tables(text, currency="USD")
+    told = next(f for f in found.findings if f.code == "intake.wide_total")
+    assert told.params == {"header": "Total spend", "rows": 62.0, "total": 182.0}
+
+
+def test_figures_of_all_ads_do_not_hide_the_results() -> None:
+    text = wide("date,Google spend,Meta spend,Clicks,Revenue", "1,2,9,30", "1,2,9,32")
+    spend, overall = tables(text, currency="USD")
+    assert overall.kind == "overall" and overall.rows["revenue"].sum() == 62
+    told = next(f for f in spend.findings if f.code == "intake.wide_table_left")
+    assert told.params["left"] == "Clicks"
+
+
+def test_an_unreasonably_long_table_is_refused() -> None:
+    names = ",".join(f"channel{i}_spend" for i in range(300))
+    text = f"date,{names}\n" + "2026-03-01" + ",1" * 300 + "\n"
+    assert len(tables(text, currency="USD")[0].rows) == 300
+    with pytest.raises(IntakeError) as error:
+        tables(text + ("2026-03-02" + ",1" * 300 + "\n") * 1_500, currency="USD")
+    assert error.value.code == "intake.too_wide"

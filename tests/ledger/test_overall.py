@@ -60,6 +60,17 @@ def test_a_newer_report_replaces_its_days_even_where_refunds_made_it_less(ledger
     assert ledger.overall()["revenue"].tolist() == [1000.0, 900.0, 900.0, 900.0]
 
 
+def test_a_newer_file_without_revenue_leaves_the_revenue(ledger):
+    ledger.commit(read(rows(), generated_at=at(3), name="revenue.csv"), "eve")
+    orders = read(rows(revenue=np.nan, customers=5.0), generated_at=at(9), name="orders.csv")
+    commit = ledger.commit(orders, "eve")
+    assert (commit.added, commit.replaced, commit.unchanged, commit.findings) == (3, 0, 0, ())
+    found = ledger.overall()
+    assert found["revenue"].tolist() == [1000.0] * 3 and found["customers"].tolist() == [5.0] * 3
+    ledger.undo(1, "eve")
+    assert ledger.overall()["revenue"].isna().all() and ledger.overall()["customers"].sum() == 15
+
+
 def test_two_shops_without_names_are_asked_and_add_up_once_named(ledger):
     ledger.commit(read(rows(each=1000.0), generated_at=at(3), name="tmall.csv"), "eve")
     other = read(rows(each=300.0), generated_at=at(4), name="jd.csv")
@@ -137,4 +148,4 @@ def test_the_order_of_the_files_does_not_matter(files):
 def test_the_files_behind_it_can_be_traced(ledger):
     ledger.commit(read(rows(), name="till.csv"), "eve")
     assert ledger.behind("overall")["name"].tolist() == ["till.csv"]
-    assert ledger.rows_behind("overall", "overall")["revenue"].sum() == pytest.approx(3000)
+    assert ledger.rows_behind("overall", "overall_revenue")["revenue"].sum() == pytest.approx(3000)

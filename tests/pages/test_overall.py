@@ -85,6 +85,15 @@ def test_where_nothing_is_known_of_all_together_settings_do_not_ask(open_page, d
     assert "Who gets the credit for a lead" in labels and "Plans learn from" not in labels
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_total_sales_alone_wait_for_the_spend(open_page, tmp_path, lang):
+    with Ledger.open(tmp_path / "till", name="till", currency="USD") as ledger:
+        text = sales_table(spend_table()).to_csv(index=False)
+        ledger.commit(ledger.read(text.encode(), "sales.csv"), "eve")
+    for page in ("overview", "diagnosis", "focus", "scenarios", "scaling", "trends", "settings", "upload"):
+        assert not open_page(tmp_path, page, lang).exception, page
+
+
 @pytest.mark.parametrize("page", ["focus", "trends", "scaling", "upload", "experiments", "settings"])
 def test_every_other_page_opens(open_page, till, page):
     app = open_page(till, page)

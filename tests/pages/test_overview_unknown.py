@@ -86,7 +86,7 @@ def test_what_a_channel_lacks_is_said_as_in_its_verdict(open_page, brand):
     home = brand(costs=costs("Radio", "Posters"), leads=leads("Radio", "Organic"))
     said = shown(open_page(home, "overview"))
     assert "a month. Spend and leads, but no revenue. Add what the orders were worth" in said
-    assert "a month. Spend, but no leads, orders or revenue." in said
+    assert "a month. Spend, but no leads, orders or revenue of its own." in said
     assert "1 of 2 channels have leads or revenue" in said and "2 channels tested (5 planned)" in said
     assert "**Organic**" not in said and "– a month" not in said
 
@@ -104,7 +104,7 @@ def test_money_without_a_rate_is_no_spend_of_zero(open_page, brand):
     assert not app.exception
     assert app.title[0].value == "Your spend is in USD, which has no exchange rate yet."
     assert {m.label: m.value for m in app.metric}["Spend"] == "–"
-    assert "3,000 USD of spend is not counted" in shown(app)
+    assert "3,000 USD of money in your files is not counted" in shown(app)
     link = next(e for e in app.main.get("page_link") if "exchange rate" in e.proto.label)
     assert "tab=currencies" in link.proto.query_string
 

@@ -199,15 +199,6 @@ def test_weekly_spend_beside_weekly_and_daily_results(freq):
     assert likely_returns(ours, 0.9).set_index("channel")["roi"].idxmax() == "a"
 
 
-def test_results_that_say_only_when_their_week_begins():
-    table = daily()
-    spans = overall(table, "W-SUN")
-    found = history_of(table, None, "revenue", spans.assign(day_end=pd.NaT))
-    pd.testing.assert_frame_equal(found.periods, history_of(table, None, "revenue", spans).periods)
-    few = history_of(table, None, "revenue", spans.assign(day_end=pd.NaT).iloc[:3])
-    assert (few.periods["day"] == few.periods["day_end"]).all()  # three days far apart are no pattern
-
-
 def test_a_weekly_channel_among_daily_ones_is_spread():
     table = daily()
     own = table["channel"] == "c"
@@ -217,6 +208,55 @@ def test_a_weekly_channel_among_daily_ones_is_spread():
     assert len(spend) == DAYS
     assert spend.to_numpy() == pytest.approx(table[own].set_index("day")["spend"].to_numpy())
     assert len(found.periods) == DAYS // 7 and learned(found, "revenue", Policy()).channels == ("a", "b", "c")
+
+
+def test_a_weekly_channel_with_leads_every_day_is_spread_too():
+    table = daily()
+    own = table["channel"] == "c"
+    zeros = table[own].assign(spend=0.0)  # its leads stand on days without a row of spend
+    both = pd.concat([table[~own], weekly(table[own]), zeros], ignore_index=True)
+    both = both.groupby(["day", "channel"], as_index=False)["spend"].sum()
+    found = history_of(both, None, "revenue", overall(table))
+    spend = found.daily[found.daily["channel"] == "c"].set_index("day")["spend"]
+    assert spend.to_numpy() == pytest.approx(table[own].set_index("day")["spend"].to_numpy())
+
+
+def test_payments_now_and_then_leave_the_days_alone():
+    table = daily()
+    some = pd.DataFrame({"day": LAST - pd.to_timedelta([3, 20, 44, 47, 90, 130, 171], unit="D")})
+    found = history_of(
+        pd.concat([table, some.assign(channel="kol", spend=5_000.0)], ignore_index=True),
+        None, "revenue", overall(table),
+    )  # fmt: skip
+    assert len(found.periods) == DAYS and found.last_day == LAST.date()
+
+
+def test_days_without_known_spend_are_no_days_of_no_spend():
+    table = daily()
+    early = pd.DataFrame({"day": table["day"].unique() - pd.Timedelta(days=DAYS), "channel": "a"})
+    both = pd.concat([early.assign(spend=np.nan), table], ignore_index=True)
+    more = overall(table)
+    before = more.assign(day=more["day"] - pd.Timedelta(days=DAYS))
+    found = history_of(both, None, "revenue", pd.concat([before, more], ignore_index=True))
+    told = {f.code: f.params for f in found.findings}
+    assert told["plan.overall_learned"]["days"] == DAYS
+    assert told["plan.overall_left_out"] == {"rows": DAYS}
+
+
+def test_a_large_new_channel_does_not_hide_the_results_before_it():
+    table = daily()
+    days = pd.date_range(end=LAST, periods=40)
+    new = pd.DataFrame({"day": days, "channel": "aa", "spend": 90_000.0})
+    found = history_of(pd.concat([table, new], ignore_index=True), None, "revenue", overall(table))
+    tried = backtest(found.daily, lambda rows: learned(found.until(rows), "revenue", Policy()))
+    assert tried.table["n"].sum() >= 6
+
+
+def test_without_any_spend_nothing_can_be_planned():
+    table = daily()
+    for empty in (table.iloc[:0], table.assign(spend=0.0), table.assign(spend=np.nan)):
+        assert outcomes_of(empty, overall(table)) == ()
+    assert history_of(table.iloc[:1], None, "revenue", overall(table)).periods is not None
 
 
 @pytest.mark.parametrize(("freq", "rows"), [("D", "daily"), ("W-SUN", "daily"), ("W-SUN", "weekly")])

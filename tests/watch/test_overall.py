@@ -65,6 +65,7 @@ def test_half_a_week_is_no_week():
 def test_weekly_spend_is_spread_like_weekly_results():
     days = pd.date_range("2026-01-05", periods=8, freq="7D")
     spend = pd.DataFrame({"day": days, "channel": "a", "spend": 700.0, "revenue": np.nan})
-    results = pd.DataFrame({"day": days, "day_end": pd.NaT, "revenue": 2_100.0})
+    ends = days + pd.Timedelta(days=6)
+    results = pd.DataFrame({"day": days, "day_end": ends, "revenue": 2_100.0})
     found = whole(spend, results)
     assert (found.days, found.spend, found.revenue, found.blended) == (56, 5_600.0, 16_800.0, 3.0)

@@ -103,6 +103,8 @@ def plan_title(answer: Answer) -> str:
     """The finding of a plan in at most twelve words."""
     plan = answer.plan
     currency, word = current_currency(), outcome_word(plan.objective)
+    if not plan.curves.attributed:  # a share of what ads add, not of all that comes in
+        word = t("{outcome} from ads", outcome=word)
     if plan.variation is not None:
         return test_title()
     if answer.goal is not None:

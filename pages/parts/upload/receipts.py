@@ -30,6 +30,7 @@ from pages.parts.widgets import done, finding_lines
 #: Told on the receipt although nothing is wrong with it.
 TOLD = (
     "intake.taken_as_overall",
+    "intake.overall_left",
     "intake.read_as_periods",
     "intake.wide_table",
     "intake.wide_table_left",
