@@ -31,7 +31,7 @@ _ADS = re.compile(
 #: Suffixes by which media mix tables tell spend and impressions.
 _CODES = ("_S", "_I")
 #: Rows per day beyond which a table lists orders or people, and is not taken for sums by itself.
-_MOST_PER_DAY = 2
+_MOST_PER_DAY, _MOST_SHOPS = 2, 50
 
 
 def nothing_of_ads(generic: Mapped, results: Mapped) -> bool:
@@ -60,7 +60,9 @@ def is_overall(mapped: Mapped, body: Body, name: str, beside_channels: bool = Fa
     return (
         day is not None
         and main_result(mapped) is not None
-        and (beside_channels or (channel_in_name(name) is None and _by_period(body, day)))
+        and (
+            beside_channels or (channel_in_name(name) is None and _by_period(body, day, mapped.of("account")))
+        )
     )
 
 
@@ -69,14 +71,16 @@ def main_result(mapped: Mapped) -> Column | None:
     return next((column for name in RESULTS if (column := mapped.of(name))), None)
 
 
-def _by_period(body: Body, day: Column) -> bool:
-    """Whether the lines are sums by day, week or month, and not single orders."""
+def _by_period(body: Body, day: Column, account: Column | None) -> bool:
+    """Whether the lines are sums by day, week or month (and shop), and not single orders."""
     cells = [body.columns[day.index][i] for i in body.open()]
     read = read_dates(cells) if cells else None
     if read is None:
         return False
     starts = read.start[~np.isnat(read.start)].astype("datetime64[D]")
-    return len(starts) > 0 and len(starts) <= _MOST_PER_DAY * len(np.unique(starts))
+    shops = len({as_text(body.columns[account.index][i]).strip() for i in body.open()}) if account else 1
+    most = _MOST_PER_DAY * min(shops, _MOST_SHOPS)
+    return len(starts) > 0 and len(starts) <= most * len(np.unique(starts))
 
 
 def taken_as_overall(mapped: Mapped, body: Body) -> list[Finding]:

@@ -352,7 +352,8 @@ def _currency(work: Work, kept: np.ndarray) -> Currency:
         kept.tolist(), work.names.get("currency"), _bracket(work, column), signs,
         platform.currency, work.answers.currency, platform.labels["en"],
     )  # fmt: skip
-    found = with_headers(found, work.located.headers) if overall else found
+    if overall or work.located.sheet.unpivoted:
+        found = with_headers(found, work.located.headers)
     work.findings += found.findings
     return found
 

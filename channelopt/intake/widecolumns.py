@@ -53,6 +53,8 @@ _NUMERIC = 0.6
 _LOOKED = 400
 #: Columns among which sums of others are looked for, and how near they must be.
 _MOST_SUMMED, _SAME, _MOSTLY = 14, 0.005, 0.9
+#: Lines from which a platform's column is no sum of others by chance.
+_CHANCE = 7
 _SHOWN = 8
 
 
@@ -196,7 +198,7 @@ def bare_columns(sheet: Sheet, at: int, headers: Sequence[str]) -> Wide | None:
 
 
 def _sums_of_others(sheet: Sheet, at: int, paid: Sequence[Part]) -> set[int]:
-    """Columns of names nobody knows, or whose name begins several others', that add other columns up."""
+    """Columns that add other columns up; a platform's own by chance alone in a few lines."""
     if not 3 <= len(paid) <= _MOST_SUMMED:
         return set()
     table = np.column_stack([numbers_of(sheet, at, p.index, _LOOKED) for p in paid])
@@ -204,7 +206,7 @@ def _sums_of_others(sheet: Sheet, at: int, paid: Sequence[Part]) -> set[int]:
     found: set[int] = set()
     for c, part in enumerate(paid):
         begins = sum(normalise(p.name).startswith(normalise(part.name)) for p in paid) >= 3
-        if _known(part.name) and not begins:
+        if len(some) < (_CHANCE if channel_key(part.name) in platforms() and not begins else 2):
             continue
         others = np.nan_to_num(np.delete(some, c, axis=1))
         chosen = (np.arange(1, 2 ** others.shape[1])[:, None] >> np.arange(others.shape[1])) & 1
@@ -212,7 +214,7 @@ def _sums_of_others(sheet: Sheet, at: int, paid: Sequence[Part]) -> set[int]:
         sums = others @ chosen.T
         own = np.nan_to_num(some[:, c])[:, None]
         near = np.abs(sums - own) <= _SAME * np.maximum(np.abs(own), 1e-9)
-        if len(some) >= 2 and (near.mean(axis=0) >= _MOSTLY).any():
+        if (near.mean(axis=0) >= _MOSTLY).any():
             found.add(part.index)
     return found
 

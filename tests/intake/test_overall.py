@@ -72,6 +72,12 @@ def test_months_and_shops() -> None:
     assert (found.rows["day_end"] > found.rows["day"]).all() and found.currency == "CNY"
 
 
+def test_many_shops_in_one_table() -> None:
+    lines = "".join(f"2026-03-0{d},店{n},{100 * n}\n" for d in (1, 2, 3) for n in range(1, 6))
+    found = read("日期,店铺,营业额\n" + lines)
+    assert found.kind == "overall" and found.rows["revenue"].sum() == 4500
+
+
 def test_its_own_total_is_a_check_and_no_data() -> None:
     text = "日期,营业额,订单数\n2026-03-01,1000,5\n2026-03-02,1200,6\n合计,{total},11\n"
     fits = read(text.format(total=2200))

@@ -176,6 +176,7 @@ def wide(headers: str, *lines: str) -> str:
         (wide("date,Google spend,Meta spend,Total marketing spend", "10,20,30", "11,21,32"), 62),
         (wide("date,Google spend,Meta spend,TikTok spend,Paid media cost", "1,2,4,7", "2,3,5,10"), 17),
         (wide("date,Google spend,Meta spend,TikTok spend,Social things spend", "1,2,4,6", "2,3,5,8"), 17),
+        (wide("date,Meta spend,TikTok spend,Paid social spend", "1,2,3", "2,2,4", "3,2,5"), 12),
         (wide("日期,抖音信息流花费,抖音搜索花费,抖音花费,百度花费", "10,20,30,5", "11,21,32,6"), 73),
         (wide("日期,抖音花费,百度花费,广告总花费,累计花费", "10,20,30,30", "11,21,32,62"), 62),
         (wide("日期,抖音花费,百度花费,线上消耗", "10,20,30", "11,21,32"), 62),
