@@ -15,6 +15,7 @@ ARGUMENTS: Final[dict[str, str]] = {
     "intake.which_spend": _MAP.format(field="spend"),
     "intake.channel_columns": "--map '{column}=spend'",
     "intake.only_outcomes": "--kind overall, or " + _MAP.format(field="spend"),
+    "intake.none_usable": _MAP.format(field="day") + " or --date-order dmy (or mdy)",
     "intake.no_result": _MAP.format(field="revenue"),
     "intake.which_day": _MAP.format(field="day") + " or --period 2026-03-01/2026-03-31",
     "intake.which_year": "--period 2026-03-01/2026-03-31",

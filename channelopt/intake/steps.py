@@ -180,8 +180,10 @@ def finish(file: Source, work: Work, made: Assembled, key: bytes) -> Read:
     people = made.people or work.platform.kind in PEOPLE_KINDS
     if not len(made.rows):
         told, n = tuple(made.findings), len(made.rejected)
-        code = "intake.none_usable" if n else "intake.no_rows"
-        raise IntakeError(code, name=file.name, n=n, findings=told)
+        if not n:
+            raise IntakeError("intake.no_rows", name=file.name, n=n, findings=told)
+        asked = refuse("intake.none_usable", work.located, work.body, work.mapped, people).params
+        raise IntakeError("intake.none_usable", **{**asked, "name": file.name, "n": n, "findings": told})
     made.findings += check_values(made.rows, work.platform.kind, work.answers.accept)
     layout = Layout(
         sheet.container, sheet.encoding, sheet.delimiter, sheet.sheet, sheet.numbers[work.located.at],

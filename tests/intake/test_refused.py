@@ -73,6 +73,13 @@ def test_refused(data: bytes, code: str) -> None:
     assert error.value.template != code and str(error.value)
 
 
+def test_lines_that_cannot_be_used_can_be_mapped_anew() -> None:
+    with pytest.raises(IntakeError) as error:
+        read_export(b"date,channel,spend (USD)\nsoon,Google,1\n", "x.csv")
+    assert [c["header"] for c in error.value.params["columns"]] == ["date", "channel", "spend (USD)"]
+    assert error.value.params["n"] == 1
+
+
 def test_zip_bomb_is_not_opened() -> None:
     bomb = zipped(**{"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": b"\0" * 80_000_000})
     assert len(bomb) < 200_000

@@ -18,6 +18,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "intake.which_spend": ("mapping", "channel"),
     "intake.channel_columns": ("mapping",),
     "intake.only_outcomes": ("kind", "mapping", "channel"),
+    "intake.none_usable": ("mapping", "date_order", "period"),
     "intake.no_result": ("mapping", "kind"),
     "intake.which_day": ("mapping", "period"),
     "intake.which_year": ("period",),
