@@ -89,7 +89,10 @@ def trend_changes(metric: str) -> pd.DataFrame:
 
 
 def trend_figure(metric: str) -> None:
-    """Small multiples of one metric over all channels."""
+    """Small multiples of one metric over all channels; a sentence where no channel has it."""
+    if not cache.made(("trend_known", metric), lambda: _known(metric)):
+        st.caption(t("No channel has this figure yet; choose another one above."))
+        return
     figure = cache.made(("trend", metric, language()), lambda: _trend(metric))
     show_chart(figure, key="trends_chart", alt=t(METRIC_NAMES[metric]))
     st.caption(
@@ -109,6 +112,10 @@ def trend_figure(metric: str) -> None:
                 high=policy.target_roi[1],
             )
         )
+
+
+def _known(metric: str) -> bool:
+    return bool(rolling(cache.daily("day", "channel"), metric, WINDOWS.get(metric, 7))["value"].notna().any())
 
 
 def _trend(metric: str) -> go.Figure:

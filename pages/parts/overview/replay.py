@@ -33,6 +33,12 @@ def replay_box() -> None:
         t("Would following the plan have paid? Replay your past"), icon=":material/history:", key="replay_box"
     ):
         why = cache.made(("walk_missing",), lambda: missing(_daily()))
+        business = cache.business()
+        if why is not None and business is not None and business.only:
+            st.caption(
+                t("A replay needs results by channel; here only those of all channels together are known.")
+            )
+            return
         if why is not None:
             st.markdown(f"{ICONS[why.severity]} {say(why)}")
             return
