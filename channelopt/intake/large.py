@@ -19,10 +19,11 @@ from channelopt.intake.header import Located, locate
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.parts import column_maps
 from channelopt.intake.proof import PROOFS, settle
+from channelopt.intake.required import require
 from channelopt.intake.result import Read
 from channelopt.intake.scan import Plan, Scanned
 from channelopt.intake.scrub import hide_people
-from channelopt.intake.spend import assemble, numeric_columns, read_metrics, require
+from channelopt.intake.spend import assemble, numeric_columns, read_metrics
 from channelopt.intake.spool import Spooled, Stage, spool
 from channelopt.intake.steps import Source, finish, understand
 from channelopt.intake.table import Cell, Sheet

@@ -11,10 +11,10 @@ from channelopt.errors import Finding
 from channelopt.intake.body import Body
 from channelopt.intake.columns import Column, Mapped
 from channelopt.intake.dates import read_dates
-from channelopt.intake.header import is_number
 from channelopt.intake.periods import with_ends
 from channelopt.intake.platforms import channel_in_name
 from channelopt.intake.table import as_text
+from channelopt.intake.values import mostly_numbers
 
 OVERALL = "overall"
 #: What such a table states, the one it is checked by first.
@@ -90,17 +90,11 @@ def taken_as_overall(mapped: Mapped, body: Body) -> list[Finding]:
     if (leads := mapped.of("leads")) and any(r.tier for r in leads.roles if r.field == "leads"):
         found.append(Finding("info", "intake.conversions_as_leads", {"header": used["leads"]}))
     free = [c for c in mapped.columns if c.role in ("", "unused") and c.header.strip()]
-    left = [c.header.strip() for c in free if _is_numeric(body, c)]
+    texts = {c.index: [as_text(body.columns[c.index][i]) for i in body.open()] for c in free}
+    left = [c.header.strip() for c in free if mostly_numbers(texts[c.index])]
     if left:
         found.append(Finding("info", "intake.overall_left", {"left": ", ".join(left)}))
     return found
-
-
-def _is_numeric(body: Body, column: Column) -> bool:
-    """Whether most filled cells of a column are numbers."""
-    cells = [as_text(body.columns[column.index][i]).strip() for i in body.open()]
-    filled = [c for c in cells if c]
-    return len(filled) > 0 and 2 * sum(is_number(c) for c in filled) > len(filled)
 
 
 def result_rows(rows: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:

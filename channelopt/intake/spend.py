@@ -11,19 +11,18 @@ import pandas as pd
 from channelopt.errors import Finding
 from channelopt.fields import METRICS
 from channelopt.intake.checks import check_repeats, check_unit, check_views, compare_totals, reconcile
-from channelopt.intake.columns import Column, Mapped
+from channelopt.intake.columns import Column
 from channelopt.intake.dates import inclusive, own_days, period_of, read_dates, with_period
-from channelopt.intake.header import period_in_name
 from channelopt.intake.ids import clean_ids, damaged_id
 from channelopt.intake.merged import fill_merged
 from channelopt.intake.messages import IntakeError
 from channelopt.intake.money import Currency, as_share, decide_currency, decide_marks, with_headers
 from channelopt.intake.names import currency_of
 from channelopt.intake.overall import OVERALL, RESULTS, main_result
-from channelopt.intake.parts import Assembled, refuse
-from channelopt.intake.platforms import Platform, platforms
+from channelopt.intake.parts import Assembled
 from channelopt.intake.proof import prove, settle
 from channelopt.intake.ratios import FORMULAS
+from channelopt.intake.required import paid_column, require
 from channelopt.intake.rows import make_rows
 from channelopt.intake.table import as_text
 from channelopt.intake.totals import Evidence, find_totals, totals_frame
@@ -85,55 +84,6 @@ def _against_totals(work: Work, rows: pd.DataFrame, totals: pd.DataFrame) -> tup
         return compare_totals(rows, totals, [name for name in RESULTS if name in work.metrics])
     spend = float(np.nansum(rows["spend"].to_numpy())) if len(rows) else 0.0
     return reconcile(spend, totals, work.platform)
-
-
-def _paid(mapped: Mapped) -> Column | None:
-    """The column of what was paid, whatever its unit."""
-    return mapped.of("spend") or mapped.of("spend_micros") or mapped.of("spend_cents")
-
-
-def _no_ads(work: Work) -> bool:
-    """Whether a table has results, but nothing of ads: no channel, impressions or clicks."""
-    some = any(work.mapped.of(name) for name in ("leads", "valid_leads", "customers", "revenue"))
-    ads = any(work.mapped.of(name) for name in ("channel", "campaign", "impressions", "clicks"))
-    return some and not ads and work.platform.key == "generic"
-
-
-def _unpaid(work: Work) -> IntakeError:
-    """The refusal of a table without a column of what was paid."""
-    if work.located.sheet.unpivoted == "long":
-        asked = refuse("intake.channel_columns", work.located, work.body, work.mapped)
-        column = next((c.header.strip() for c in work.mapped.columns if " / " in c.header), "")
-        return IntakeError("intake.channel_columns", **{**asked.params, "column": column})
-    code = "intake.only_outcomes" if _no_ads(work) else "intake.which_spend"
-    return refuse(code, work.located, work.body, work.mapped)
-
-
-def require(work: Work) -> None:
-    """Refuse a table without the columns that nobody should guess.
-
-    Raises:
-        IntakeError: no column for spend (or sessions, or a result), or no day.
-    """
-    mapped, kind = work.mapped, work.platform.kind
-    if kind == "site" and not mapped.of("sessions"):
-        raise refuse("intake.no_sessions", work.located, work.body, work.mapped)
-    if kind == OVERALL and not main_result(mapped):
-        raise refuse("intake.no_result", work.located, work.body, work.mapped)
-    if kind == "spend" and not _paid(mapped):
-        raise _unpaid(work)
-    facts = work.located.facts
-    stated = (facts.first, facts.last) if facts.first and facts.last else None
-    named = None if stated else period_in_name(work.name)
-    work.period = work.answers.period or stated or named
-    if mapped.of("day") or work.period:
-        if not mapped.of("day") and work.period is named and named:
-            params = {"first": named[0], "last": named[1]}
-            work.findings.append(Finding("info", "intake.period_from_name", params))
-        return
-    if work.platform.key in ("generic", "site", "offline", OVERALL):
-        raise refuse("intake.which_day", work.located, work.body, work.mapped)
-    work.findings.append(Finding("question", "intake.which_period", {}))
 
 
 def numeric_columns(work: Work) -> list[Column]:
@@ -284,7 +234,7 @@ def _reject(work: Work) -> None:
     if work.platform.kind == OVERALL:
         main = main_result(work.mapped)
     else:
-        main = _paid(work.mapped) or work.mapped.of("sessions")
+        main = paid_column(work.mapped) or work.mapped.of("sessions")
     numbers = work.numbers[main.index] if main else None
     day_column = work.mapped.of("day")
     wanted = _always_filled(work)
@@ -379,7 +329,7 @@ def _check(work: Work, kept: np.ndarray, rows: pd.DataFrame, currency: str | Non
         params = {"used": clicks.header.strip(), "others": ", ".join(others)}
         findings.append(Finding("info", "intake.clicks_choice", params))
     if not any(f.code.startswith("intake.spend_") for f in findings):
-        paid = _paid(work.mapped)
+        paid = paid_column(work.mapped)
         answered = paid is not None and (paid.found == "answer" or paid.field != "spend")
         spend = rows["spend"].to_numpy()
         unit = check_unit(spend, rows["clicks"].to_numpy(), currency, answered)
@@ -405,9 +355,3 @@ def _covered(work: Work, rows: pd.DataFrame, kept: np.ndarray) -> tuple[dt.date 
         assert work.period
         return min([work.period[0], *days]), max([work.period[1], *days])
     return (min(days), max(days)) if days else (None, None)
-
-
-def visits_platform(platform: Platform, mapped: Mapped) -> Platform:
-    """A table of visits without spend is read as website analytics."""
-    visits = platform.key == "generic" and not _paid(mapped) and mapped.of("sessions")
-    return platforms()["site"] if visits else platform

@@ -18,9 +18,9 @@ from channelopt.intake.overall import OVERALL, is_overall, nothing_of_ads, taken
 from channelopt.intake.parts import Assembled, column_maps, refuse
 from channelopt.intake.platforms import Platform, platforms, recognise, shaped
 from channelopt.intake.privacy import key_id
+from channelopt.intake.required import visits_platform
 from channelopt.intake.result import Layout, Read, ReadKind
 from channelopt.intake.sanity import check_values
-from channelopt.intake.spend import visits_platform
 from channelopt.intake.work import Work
 
 

@@ -12,6 +12,8 @@ import pandas as pd
 
 from channelopt.intake.names import CURRENCIES, SYMBOLS
 
+#: Share of filled cells from which a column is one of numbers.
+MOSTLY = 0.6
 NULLS = frozenset(
     {
         "",
@@ -111,6 +113,20 @@ def _evidence(text: str) -> str | None:
     if len(rest) != 3 or len(whole) > 3 or whole in ("", "0"):
         return mine
     return "open_dot" if mark == "." else "open_comma"
+
+
+def number_in(cell: str | float) -> float | None:
+    """A cell as a number, by either decimal mark; NaN for a null token, None when it is no number."""
+    if isinstance(cell, float):
+        return cell
+    value = parse_number(cell, ".")[0]
+    return parse_number(cell, ",")[0] if value is None else value
+
+
+def mostly_numbers(cells: Iterable[str | float]) -> bool:
+    """Whether most filled cells are numbers; marks for nothing say nothing."""
+    filled = [c for c in cells if isinstance(c, float) or c.strip().casefold() not in NULLS]
+    return len(filled) > 0 and sum(number_in(c) is not None for c in filled) >= MOSTLY * len(filled)
 
 
 def parse_number(text: str, mark: str) -> tuple[float | None, str | None]:

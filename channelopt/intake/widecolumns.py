@@ -16,7 +16,7 @@ from channelopt.intake.names import currency_of, is_derived, normalise, peel
 from channelopt.intake.overall import OVERALL, RESULTS
 from channelopt.intake.platforms import channel_in_name, channel_key, platforms, recognise
 from channelopt.intake.table import Cell, Sheet, as_text
-from channelopt.intake.values import NULLS, parse_number
+from channelopt.intake.values import mostly_numbers, number_in
 
 Numbers = npt.NDArray[np.float64]
 
@@ -48,7 +48,6 @@ _MEDIA = frozenset(
      "公众号", "视频号", "搜索", "信息流", "达人"]
 )  # fmt: skip
 _NUMBERED = re.compile(r"(channel|media|渠道|媒体)[ _]?\d+", re.IGNORECASE)
-_NUMERIC = 0.6
 #: Lines that are looked at to tell what a column is.
 _LOOKED = 400
 #: Columns among which sums of others are looked for, and how near they must be.
@@ -226,22 +225,16 @@ def cells_of(sheet: Sheet, at: int, index: int, most: int | None = None) -> list
 
 
 def is_numeric(sheet: Sheet, at: int, index: int) -> bool:
-    """Whether most filled cells below a header are numbers; marks for nothing say nothing."""
-    texts = [c if isinstance(c, float) else as_text(c).strip() for c in cells_of(sheet, at, index, _LOOKED)]
-    filled = [c for c in texts if isinstance(c, float) or c.casefold() not in NULLS]
-    return len(filled) > 0 and sum(_number(c) is not None for c in filled) >= _NUMERIC * len(filled)
+    """Whether most filled cells below a header are numbers."""
+    return mostly_numbers(_plain(cells_of(sheet, at, index, _LOOKED)))
 
 
-def _number(cell: str | float) -> float | None:
-    """A cell as a number, by either decimal mark; None when it is none."""
-    if isinstance(cell, float):
-        return cell
-    value = parse_number(cell, ".")[0]
-    return parse_number(cell, ",")[0] if value is None else value
+def _plain(cells: Sequence[Cell]) -> list[str | float]:
+    """Cells as numbers or texts."""
+    return [c if isinstance(c, float) else as_text(c).strip() for c in cells]
 
 
 def numbers_of(sheet: Sheet, at: int, index: int, most: int | None = None) -> Numbers:
     """Values of a column; NaN where a cell is no number."""
-    texts = [c if isinstance(c, float) else as_text(c).strip() for c in cells_of(sheet, at, index, most)]
-    found = [_number(c) for c in texts]
+    found = [number_in(c) for c in _plain(cells_of(sheet, at, index, most))]
     return np.array([np.nan if v is None else v for v in found], dtype=float)

@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding
-from channelopt.intake.periods import period_lengths
+from channelopt.plan.spread import in_periods, spend_by_day, spread_by_day, summed
 from channelopt.policy import Policy
 from channelopt.response import ResponseCurves, fit_response
 
 
 @runtime_checkable
-class Whole(Protocol):
+class Totalled(Protocol):
     """A source that also knows what the whole business took in."""
 
     def overall(self) -> pd.DataFrame:
@@ -49,7 +49,7 @@ class Overall:
 
 def overall_of(source: object) -> pd.DataFrame | None:
     """What the whole business took in, where the source knows."""
-    return source.overall() if isinstance(source, Whole) else None
+    return source.overall() if isinstance(source, Totalled) else None
 
 
 def only_overall(daily: pd.DataFrame, overall: pd.DataFrame | None, column: str) -> bool:
@@ -75,27 +75,28 @@ def beside_spend(daily: pd.DataFrame, overall: pd.DataFrame, column: str) -> Ove
         None where no day with an outcome has spend.
     """
     table, coarse = spend_by_day(daily)
-    known = _periods(overall, column)
-    paid = pd.DatetimeIndex(table["day"].unique())
     if not table["spend"].sum() > 0:
         return None
+    known = periods_of(overall, column)
+    paid = pd.DatetimeIndex(table["day"].unique())
     inside = (known["day"] >= paid.min()) & (known["day_end"] <= paid.max())
     used = known[inside]
-    by_day, spread = spread_by_day(used, column)
+    by_day = spread_by_day(used, column)
     by_day = by_day[by_day.index.isin(paid)]
     if by_day.empty:
         return None
     if _mixed(used):
         used = pd.DataFrame({"day": by_day.index, "day_end": by_day.index, column: by_day.to_numpy()})
     if coarse is not None and (used["day"] == used["day_end"]).all():
-        used = _summed(by_day, coarse, column)
+        used = summed(by_day, coarse)
         if used.empty:
             return None
     params = {"outcome": column, "days": len(by_day), "first": by_day.index.min().date()}
     params["last"] = by_day.index.max().date()
     chosen = column in daily.columns and bool(daily[column].sum() > 0)
     found = [Finding("info", "plan.overall_chosen" if chosen else "plan.overall_learned", params)]
-    if spread:
+    length = (known.loc[inside, "day_end"] - known.loc[inside, "day"]).dt.days + 1
+    if spread := int(length[length > 1].sum()):
         found.append(Finding("info", "plan.overall_spread", {"days": spread}))
     if out := int((~inside).sum()):
         found.append(Finding("info", "plan.overall_left_out", {"rows": out}))
@@ -104,89 +105,17 @@ def beside_spend(daily: pd.DataFrame, overall: pd.DataFrame, column: str) -> Ove
     )
 
 
-def _periods(overall: pd.DataFrame, column: str) -> pd.DataFrame:
-    """First and last day of what is known, a day being a period of one; several reports of one added up."""
+def periods_of(overall: pd.DataFrame, column: str) -> pd.DataFrame:
+    """First and last day of what is known, a day being a period of one; several reports of one added up.
+
+    Args:
+        overall: day, day_end (NaT for a single day) and the figure.
+        column: the figure's name.
+    """
     known = overall.loc[overall[column].notna(), ["day", "day_end", column]].copy()
     known["day"] = pd.to_datetime(known["day"])
     known["day_end"] = pd.to_datetime(known["day_end"]).fillna(known["day"])
     return known.groupby(["day", "day_end"], as_index=False)[column].sum()
-
-
-def _lengths(sums: pd.DataFrame) -> np.ndarray:
-    """Days each row of a channel stands for: weeks or months where spend says so, rows of 0 between none."""
-    days = pd.DatetimeIndex(sums["day"])
-    length = period_lengths(days)
-    if len(length) and length.min() > 1:
-        return length
-    length = np.ones(len(sums), dtype=np.int64)
-    paid = (sums["spend"] > 0).to_numpy()
-    if paid.any() and (found := period_lengths(days[paid])).min() > 1:
-        length[paid] = found
-        ends = days[paid] + pd.to_timedelta(found - 1, unit="D")
-        at = days[paid].searchsorted(days, side="right") - 1
-        length[~paid & (at >= 0) & (days <= ends[np.maximum(at, 0)])] = 0
-    return length
-
-
-def _summed(by_day: pd.Series, periods: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Results by day summed over the periods that spend is known by, those of which every day is known."""
-    at = periods["day"].searchsorted(by_day.index, side="right") - 1
-    ends = periods["day_end"].to_numpy()[np.maximum(at, 0)]
-    fits = (at >= 0) & (by_day.index.to_numpy() <= ends)
-    sums = by_day[fits].groupby(at[fits]).agg(["sum", "size"])
-    rows = periods.iloc[sums.index].assign(**{column: sums["sum"].to_numpy()})
-    length = (rows["day_end"] - rows["day"]).dt.days + 1
-    return rows[length.to_numpy() == sums["size"].to_numpy()]
-
-
-def spend_by_day(daily: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Spend by day, of which weeks and months of a channel are spread evenly over their days.
-
-    Args:
-        daily: day, channel, spend.
-
-    Returns:
-        day, channel, spend; and day, day_end of the longest periods that a channel is known by, None where
-        all are known by day.
-    """
-    parts, coarsest = [], None
-    for channel, own in daily[daily["spend"].notna()].groupby("channel", sort=True):
-        sums = own.groupby("day", as_index=False)["spend"].sum()
-        length = _lengths(sums)
-        rows = sums.loc[sums.index.repeat(length)]
-        step = rows.groupby(level=0).cumcount()
-        days = rows["day"] + pd.to_timedelta(step, unit="D")
-        share = rows["spend"] / length[rows.index]
-        parts.append(pd.DataFrame({"day": days, "channel": channel, "spend": share}))
-        stands = length > 0
-        whole = stands.any() and length[stands].min() > 1  # a channel of weeks or months throughout
-        if whole and (coarsest is None or np.median(length[stands]) > np.median(coarsest[1])):
-            coarsest = (sums.loc[stands, "day"], length[stands])
-    empty = daily[["day", "channel", "spend"]].iloc[:0]
-    table = pd.concat(parts, ignore_index=True) if parts else empty
-    if coarsest is None:
-        return table, None
-    ends = coarsest[0] + pd.to_timedelta(coarsest[1] - 1, unit="D")
-    return table, pd.DataFrame({"day": coarsest[0], "day_end": ends})
-
-
-def spread_by_day(overall: pd.DataFrame, column: str) -> tuple[pd.Series, int]:
-    """An outcome of the whole business by day.
-
-    Args:
-        overall: day, day_end (NaT for a single day) and the outcome.
-        column: the outcome's name.
-
-    Returns:
-        The outcome of each day there is, a period's spread evenly; and how many days have a share only.
-    """
-    used = _periods(overall, column)
-    length = (used["day_end"] - used["day"]).dt.days + 1
-    rows = used.loc[used.index.repeat(length)]
-    step = rows.groupby(level=0).cumcount()
-    days = rows["day"] + pd.to_timedelta(step, unit="D")
-    share = rows[column] / length.loc[rows.index].to_numpy()
-    return share.groupby(days).sum(), int(length[length > 1].sum())
 
 
 def _mixed(used: pd.DataFrame) -> bool:
@@ -253,8 +182,7 @@ def _by_period(spend: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     ends = ends.where(ends <= end, end)
     order = np.argsort(starts)
     starts, ends = starts[order], ends[order]
-    at = starts.searchsorted(spend["day"], side="right") - 1
-    fits = (at >= 0) & (spend["day"].to_numpy() <= ends.to_numpy()[np.maximum(at, 0)])
+    at, fits = in_periods(spend["day"], starts, ends)
     rows = spend[fits].assign(day=starts[at[fits]], day_end=ends[at[fits]])
     return rows.groupby(["day", "day_end", "channel"], as_index=False)["spend"].sum()
 

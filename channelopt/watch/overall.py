@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from channelopt.errors import Finding, require_columns
-from channelopt.plan.overall import spend_by_day, spread_by_day
+from channelopt.plan.overall import periods_of
+from channelopt.plan.spread import spend_by_day, spread_by_day
 
 #: From this share more than the whole business took in on, channels claim too much.
 OVERCLAIMED = 0.05
@@ -81,9 +82,9 @@ def whole(daily: pd.DataFrame, overall: pd.DataFrame) -> Whole | None:
     """
     require_columns(daily, ("day", "channel", "spend", "revenue"))
     require_columns(overall, ("day", "day_end", "revenue"))
-    known, _ = spread_by_day(overall, "revenue")
     if daily.empty:
         return None
+    known = spread_by_day(periods_of(overall, "revenue"), "revenue")
     spend = spend_by_day(daily)[0].groupby("day")["spend"].sum(min_count=1)
     credited = daily.groupby("day")["revenue"].sum(min_count=1)
     both = pd.DataFrame({"spend": spend, "revenue": credited.reindex(spend.index)})

@@ -27,7 +27,7 @@ def claims_note() -> None:
     if waiting:
         finding_lines(waiting)
         st.page_link(
-            page_path("upload"), label=t("Upload them with their names"), icon=":material/upload_file:"
+            page_path("upload"), label=t("Go to Upload"), icon=":material/upload_file:"
         )
     found = cache.business()
     if found is not None and found.finding.severity == "warning":
