@@ -80,6 +80,20 @@ def test_scenarios_plan_from_the_whole(open_page, till, lang, view):
         assert told[lang] in said(app)
 
 
+def test_overview_moves_no_money_where_scenarios_asks_for_a_test(open_page, tmp_path):
+    table = spend_table(seed=10)
+    table = table[table["day"] < DAYS[56].date()]  # eight weeks: a gain is likely, no return is known
+    sales = sales_table(table, seed=11)
+    week = pd.to_datetime(sales["day"]).dt.to_period("W-SUN").dt.start_time.dt.date
+    sales = sales.assign(day=week).groupby("day", as_index=False).sum()
+    with Ledger.open(tmp_path / "still", name="still", currency="USD") as ledger:
+        for file, text in (("spend.csv", table), ("sales.csv", sales)):
+            ledger.commit(ledger.read(text.to_csv(index=False).encode(), file), "eve")
+    assert "Test first" in open_page(tmp_path, "scenarios").title[0].value
+    overview = open_page(tmp_path, "overview")
+    assert not overview.exception and "more for the same money" not in said(overview)
+
+
 def test_where_nothing_is_known_of_all_together_settings_do_not_ask(open_page, demo_home):
     labels = [s.label for s in open_page(demo_home, "settings").selectbox]
     assert "Who gets the credit for a lead" in labels and "Plans learn from" not in labels

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from channelopt.errors import ChannelOptError
 from channelopt.plan.allocation import allocate
 from channelopt.plan.planned import Plan
+from channelopt.plan.standing import standing
 from pages.parts import cache
 from pages.parts.focus.focus_views import curves
 
@@ -24,6 +27,10 @@ def _made() -> Plan | None:
         return None
     try:
         budget = float(known.today.sum()) * DAYS
-        return allocate(known, budget=budget, days=DAYS, policy=cache.ledger().policy)
+        plan = allocate(known, budget=budget, days=DAYS, policy=cache.ledger().policy)
+        ground = standing(known)
     except ChannelOptError:
         return None
+    if ground.state == "no_data":
+        return None
+    return replace(plan, variation=plan.variation or ground.variation)  # as Scenarios: a test comes first
